@@ -1,0 +1,18 @@
+//! What travels between a phone and the server, and the error codes that both
+//! ends and the docs share. `docs/wire.md` describes it for people.
+
+mod code;
+mod codec;
+mod message;
+
+pub use code::{ErrorCode, Retry};
+pub use codec::{Body, BodyError, Encoding, MEDIA_TYPE, Message, ZSTD};
+pub use message::{
+    Bytes, DocEvent, DocHappening, Hash, Offer, Outcome, Push, ReferenceRow, Renewal, SyncRequest,
+    SyncResponse, Verdict,
+};
+
+/// The protocol version that this code speaks.
+pub const PROTOCOL_VERSION: u16 = 1;
+/// The oldest protocol version that a server of this code still serves.
+pub const PROTOCOL_VERSION_OLDEST: u16 = 1;
