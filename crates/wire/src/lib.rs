@@ -4,12 +4,17 @@
 mod code;
 mod codec;
 mod message;
+mod session;
 
 pub use code::{ErrorCode, Retry};
 pub use codec::{Body, BodyError, Encoding, MEDIA_TYPE, Message, ZSTD};
 pub use message::{
     Bytes, DocEvent, DocHappening, Hash, Offer, Outcome, Push, ReferenceRow, Renewal, SyncRequest,
     SyncResponse, Verdict,
+};
+pub use session::{
+    DeviceClaim, DeviceKind, EnrolRequest, FieldProblem, PROBLEM_MEDIA_TYPE, Problem, RefreshRequest,
+    SessionResponse, SessionUser, SignInRequest,
 };
 
 /// The protocol version that this code speaks.
