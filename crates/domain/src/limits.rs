@@ -17,6 +17,8 @@ pub const OP_COUNTER_MAX: u64 = 50_000_000;
 pub const DOC_SAVED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Changes in one document.
 pub const DOC_CHANGES_MAX: usize = 50_000;
+/// Operations in one document that arrives as a snapshot.
+pub const DOC_OPS_MAX: u64 = 1_000_000;
 /// Actors in one document.
 pub const DOC_ACTORS_MAX: usize = 5_000;
 /// Events, part lines, notes and the like: entries in one map of a document.
