@@ -1,1 +1,6 @@
-//! Placeholder.
+//! The server as a library: the store, admission into the log, the feed, the
+//! read model, the office's edits, and the shells around them. The binary is
+//! thin; tests drive the same functions in their own process.
+
+pub mod clock;
+pub mod store;

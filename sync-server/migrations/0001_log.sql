@@ -1,0 +1,5 @@
+-- What was applied when.
+CREATE TABLE migrations (
+    number     INTEGER PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+) STRICT;
