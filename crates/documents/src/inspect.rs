@@ -1,6 +1,12 @@
 //! A change decoded into operations, without a document.
+//!
+//! What the gate judges is what stands in the bytes: no diff is taken, because a
+//! write that loses against another is invisible in a diff.
 
+use automerge::{Change, ObjType, legacy};
 use domain::{ActorId, ChangeHash};
+
+use crate::engine::{self, actor_out, guarded};
 
 /// What a change says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,13 +125,6 @@ pub struct DecodedChange {
     pub ops: Vec<Op>,
 }
 
-/// Decodes a change that passed the structural check. May panic inside Automerge on bytes that
-/// did not: the caller catches it. Refuses a change that is not canonical: encoded again, it must
-/// give the same bytes.
-pub fn decode(bytes: &[u8]) -> Result<DecodedChange, DecodeError> {
-    todo!()
-}
-
 /// A change that Automerge cannot read, or would write differently.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -135,4 +134,83 @@ pub enum DecodeError {
     /// Encoded again, it gives other bytes.
     #[error("the change is not in canonical form")]
     NotCanonical,
+}
+
+/// Decodes a change that passed the structural check, compressed or not. Refuses
+/// one that is not canonical: its operations encoded again must give the same
+/// uncompressed bytes. A panic inside Automerge is an error here; what cannot be
+/// caught, such as an allocation without bounds, the structural check keeps out.
+///
+/// # Errors
+/// If the change cannot be read, its checksum is wrong, or it is not canonical.
+pub fn decode(bytes: &[u8]) -> Result<DecodedChange, DecodeError> {
+    let change = parse(bytes)?;
+    let expanded = guarded(|| Ok(change.decode())).map_err(DecodeError::Unreadable)?;
+    let header = engine::header(&change)
+        .ok_or_else(|| DecodeError::Unreadable("an actor is not of 16 bytes".to_owned()))?;
+    let ops = operations(&header, &expanded.operations)?;
+    let again = guarded(|| Ok(Change::from(expanded))).map_err(DecodeError::Unreadable)?;
+    if again.raw_bytes() == change.raw_bytes() {
+        Ok(DecodedChange { header, ops })
+    } else {
+        Err(DecodeError::NotCanonical)
+    }
+}
+
+/// Where the checksum stands in a chunk: after the four magic bytes.
+const CHECKSUM: std::ops::Range<usize> = 4..8;
+
+/// Reads a change chunk. Automerge computes the hash but does not hold it against
+/// the checksum in the bytes; that is done here. The one place where bytes become
+/// a change.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Change, DecodeError> {
+    let change = guarded(|| Change::from_bytes(bytes.to_vec()).map_err(|error| error.to_string()))
+        .map_err(DecodeError::Unreadable)?;
+    match bytes.get(CHECKSUM) {
+        Some(checksum) if change.hash().0.starts_with(checksum) => Ok(change),
+        _ => Err(DecodeError::Unreadable("the checksum does not match".to_owned())),
+    }
+}
+
+fn operations(header: &ChangeHeader, ops: &[legacy::Op]) -> Result<Vec<Op>, DecodeError> {
+    (header.start_op..)
+        .zip(ops)
+        .map(|(counter, op)| operation(OpId { counter, actor: header.actor }, op))
+        .collect::<Option<_>>()
+        .ok_or_else(|| DecodeError::Unreadable("an actor is not of 16 bytes".to_owned()))
+}
+
+fn operation(id: OpId, op: &legacy::Op) -> Option<Op> {
+    Some(Op {
+        id,
+        object: match &op.obj {
+            legacy::ObjectId::Root => Object::Root,
+            legacy::ObjectId::Id(object) => Object::Made(op_id(object)?),
+        },
+        key: match &op.key {
+            legacy::Key::Map(key) => Key::Map(key.to_string()),
+            legacy::Key::Seq(legacy::ElementId::Head) => Key::Head,
+            legacy::Key::Seq(legacy::ElementId::Id(element)) => Key::Element(op_id(element)?),
+        },
+        insert: op.insert,
+        action: action(&op.action),
+        pred: op.pred.iter().map(op_id).collect::<Option<_>>()?,
+    })
+}
+
+fn op_id(id: &legacy::OpId) -> Option<OpId> {
+    Some(OpId { counter: id.counter(), actor: actor_out(id.actor())? })
+}
+
+fn action(action: &legacy::OpType) -> Action {
+    match action {
+        legacy::OpType::Make(ObjType::Map) => Action::MakeMap,
+        legacy::OpType::Make(ObjType::Text) => Action::MakeText,
+        legacy::OpType::Put(value) => Action::Put(Scalar::from_engine(value)),
+        legacy::OpType::Delete => Action::Delete,
+        legacy::OpType::Make(ObjType::List | ObjType::Table)
+        | legacy::OpType::Increment(_)
+        | legacy::OpType::MarkBegin(_)
+        | legacy::OpType::MarkEnd(_) => Action::Foreign,
+    }
 }

@@ -11,10 +11,13 @@
 
 mod document;
 mod edit;
+mod engine;
 mod error;
+mod history;
 pub mod inspect;
 mod read;
-mod schema;
+mod scalar;
+pub mod schema;
 
 pub use document::{Document, EditContext, RawChange};
 pub use error::{ApplyError, EditError, LoadError, ReadError};

@@ -1,0 +1,75 @@
+//! A draft becomes a change.
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{AutomergeError, ObjType};
+use domain::limits::CHANGE_OPS_MAX;
+
+use super::draft::Write;
+use super::{invalid, texts};
+use crate::EditError;
+use crate::document::{Document, EditContext, RawChange};
+use crate::engine::{actor_in, guarded, header};
+
+/// Writes a draft as one change; `None` if it is empty. The document is replaced
+/// only when all went well.
+pub(super) fn commit(
+    document: &mut Document,
+    writes: &[Write],
+    context: &EditContext,
+) -> Result<Option<RawChange>, EditError> {
+    if writes.is_empty() {
+        return Ok(None);
+    }
+    transact(document, context, |transaction| writes.iter().try_for_each(|write| apply(transaction, write)))
+}
+
+/// Runs one transaction on a copy, and commits it as the house does: the author's
+/// actor, the stamp's milliseconds, no message.
+pub(super) fn transact(
+    document: &mut Document,
+    context: &EditContext,
+    work: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+) -> Result<Option<RawChange>, EditError> {
+    let mut inner = document.inner.clone();
+    let (inner, ops, change) = guarded(move || {
+        inner.set_actor(actor_in(context.actor));
+        let mut transaction = inner.transaction();
+        work(&mut transaction).map_err(|error| error.to_string())?;
+        let ops = transaction.pending_ops();
+        transaction.commit_with(CommitOptions::default().with_time(context.stamp.at.millis()));
+        let change = if ops == 0 { None } else { inner.get_last_local_change() };
+        Ok((inner, ops, change))
+    })
+    .map_err(EditError::Engine)?;
+    if u64::try_from(ops).is_ok_and(|ops| ops > CHANGE_OPS_MAX) {
+        return Err(invalid(
+            "change",
+            format!("{ops} letters or values at once; at most {CHANGE_OPS_MAX} fit"),
+        ));
+    }
+    let Some(change) = change else { return Ok(None) };
+    let header =
+        header(&change).ok_or_else(|| EditError::Engine("an actor is not of 16 bytes".to_owned()))?;
+    document.inner = inner;
+    document.remember(header);
+    Ok(Some(RawChange::of(&change)))
+}
+
+fn apply(transaction: &mut Transaction<'_>, write: &Write) -> Result<(), AutomergeError> {
+    match write {
+        Write::Put { object, key, value } => {
+            transaction.put(object, key.as_str(), value.clone().into_engine())
+        }
+        Write::Entry { object, key, values } => {
+            let entry = transaction.put_object(object, key.as_str(), ObjType::Map)?;
+            values
+                .iter()
+                .try_for_each(|(key, value)| transaction.put(&entry, *key, value.clone().into_engine()))
+        }
+        Write::Splice { text, at, delete, insert } => {
+            let delete = isize::try_from(*delete).unwrap_or(isize::MAX);
+            transaction.splice_text(text, *at, delete, insert)
+        }
+        Write::Replace { text, value } => texts::replace(transaction, text, value),
+    }
+}
