@@ -1,1 +1,66 @@
-fn main() {}
+//! Every command that a developer or CI runs, `cargo xtask <command>`.
+//!
+//! It builds first on a fresh machine, so it stays light and depends on none of
+//! the workspace's crates: what is heavy is a program of its own that it builds
+//! and starts.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its terminal")]
+
+mod check;
+mod command;
+mod demo;
+mod metadata;
+mod test;
+mod toolchain;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::command::Failure;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Every command that a developer or CI runs")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a day of an after-sales service on this machine: a server, an
+    /// organisation, and phones that go offline. Takes --exit, --seed N,
+    /// --port N, --data DIR, --scale N.
+    Demo {
+        /// Passed to the demonstration.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Run every test. What follows is passed to `cargo test`.
+    Test {
+        /// Passed to `cargo test --workspace`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Formatting, lints, dependency fence, docs, licences, rustdoc.
+    Check {
+        /// Only these checks; all of them when none is named.
+        only: Vec<check::Step>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo { args } => demo::play(&args),
+        Command::Test { args } => test::run_all(&args),
+        Command::Check { only } => check::run_steps(&only),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(message)) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

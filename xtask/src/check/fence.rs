@@ -1,0 +1,185 @@
+//! Which crate may depend on which. A crate exists to forbid something; a new
+//! edge is a decision of its own, and is written down here with its reason.
+
+use super::verdict;
+use crate::command::Failure;
+use crate::metadata::{self, Package};
+
+/// What a member may ask for of the other members.
+struct Room {
+    name: &'static str,
+    may_use: &'static [&'static str],
+    reason: &'static str,
+}
+
+/// Members that a test may use, whatever the room is.
+const FOR_TESTS: &[&str] = &["testkit"];
+
+const ROOMS: &[Room] = &[
+    Room {
+        name: "domain",
+        may_use: &[],
+        reason: "everything speaks of it, so it knows nobody: no IO, no Automerge, no clock",
+    },
+    Room {
+        name: "documents",
+        may_use: &["domain"],
+        reason: "documents are read and edited in the domain's terms",
+    },
+    Room {
+        name: "wire",
+        may_use: &["domain"],
+        reason: "messages carry the domain's ids, and changes as bytes",
+    },
+    Room {
+        name: "gate",
+        may_use: &["documents", "domain"],
+        reason: "judges decoded operations by the policy of the domain; it neither stores nor sends",
+    },
+    Room {
+        name: "testkit",
+        may_use: &["documents", "domain"],
+        reason: "builds documents for tests; the shells stay out so that each of them may use it",
+    },
+    Room {
+        name: "client-core",
+        may_use: &["documents", "domain", "gate", "wire"],
+        reason: "the phone; the gate's first stage guards it against a bad server",
+    },
+    Room {
+        name: "sync-server",
+        may_use: &["documents", "domain", "gate", "wire"],
+        reason: "the server uses all that thinks, and nothing of the phone",
+    },
+    Room {
+        name: "system-tests",
+        may_use: &["client-core", "documents", "domain", "gate", "sync-server", "testkit", "wire"],
+        reason: "tests of the whole see the whole",
+    },
+    Room {
+        name: "demo",
+        may_use: &["client-core", "documents", "domain", "testkit", "wire"],
+        reason: "plays with real phones; the server is a program that it starts, not a library",
+    },
+    Room {
+        name: "xtask",
+        may_use: &[],
+        reason: "builds first on a fresh machine, so it builds nothing else",
+    },
+];
+
+/// A library that only the named members may ask for, tests included.
+struct Fence {
+    library: &'static str,
+    only_in: &'static [&'static str],
+    reason: &'static str,
+}
+
+const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo"];
+
+const FENCES: &[Fence] = &[
+    Fence { library: "automerge", only_in: &["documents"], reason: "its traps are handled in one place" },
+    Fence { library: "uniffi", only_in: &["ffi"], reason: "bindings are thin doors" },
+    Fence { library: "axum", only_in: &["sync-server"], reason: "HTTP handlers belong to the server" },
+    Fence { library: "rusqlite", only_in: SHELLS, reason: "crates/ thinks; the shells touch the disk" },
+    Fence { library: "tokio", only_in: SHELLS, reason: "crates/ thinks; the shells wait" },
+    Fence { library: "reqwest", only_in: SHELLS, reason: "crates/ thinks; the shells touch the network" },
+    Fence {
+        library: "getrandom",
+        only_in: SHELLS,
+        reason: "randomness is passed in, everywhere but in the shells",
+    },
+];
+
+pub(crate) fn check() -> Result<(), Failure> {
+    verdict(&findings(&metadata::members()?.packages))
+}
+
+fn findings(packages: &[Package]) -> Vec<String> {
+    let members: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    packages.iter().flat_map(|package| package_findings(package, &members)).collect()
+}
+
+fn package_findings(package: &Package, members: &[&str]) -> Vec<String> {
+    let name = &package.name;
+    let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+        return vec![format!(
+            "{name} is not among the rooms: decide what it forbids, and add it with its reason"
+        )];
+    };
+    let mut findings = Vec::new();
+    for asked in &package.dependencies {
+        let for_tests = asked.kind.as_deref() == Some("dev") && FOR_TESTS.contains(&asked.name.as_str());
+        let is_member = members.contains(&asked.name.as_str());
+        if is_member && !for_tests && !room.may_use.contains(&asked.name.as_str()) {
+            let allowed = room.may_use.join(", ");
+            findings
+                .push(format!("{name} may not use {}; it may use [{allowed}]: {}", asked.name, room.reason));
+        }
+        if let Some(fence) = FENCES.iter().find(|fence| fence.library == asked.name)
+            && !fence.only_in.contains(&name.as_str())
+        {
+            let allowed = fence.only_in.join(", ");
+            findings.push(format!("{name} may not use {}; only [{allowed}]: {}", asked.name, fence.reason));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, findings};
+    use crate::metadata::{Dependency, Package};
+
+    fn package(name: &str, asked: &[(&str, Option<&str>)]) -> Package {
+        let dependencies = asked
+            .iter()
+            .map(|(name, kind)| Dependency { name: (*name).into(), kind: kind.map(Into::into) })
+            .collect();
+        Package {
+            name: name.into(),
+            version: "0.1.0".into(),
+            license: None,
+            manifest_path: "Cargo.toml".into(),
+            dependencies,
+        }
+    }
+
+    /// Seen to fail: with `wire` taken off the server's row it named the edge
+    /// `sync-server may not use wire`.
+    #[test]
+    fn the_workspace_keeps_its_fences() {
+        check().expect("every edge between crates is a decided one");
+    }
+
+    #[test]
+    fn an_undecided_edge_is_found() {
+        let found = findings(&[package("domain", &[("wire", None)]), package("wire", &[("domain", None)])]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("domain may not use wire"), "{found:?}");
+    }
+
+    #[test]
+    fn tests_may_use_the_testkit_and_nothing_else() {
+        let members = [
+            package("wire", &[("testkit", Some("dev")), ("documents", Some("dev"))]),
+            package("testkit", &[]),
+            package("documents", &[]),
+        ];
+        let found = findings(&members);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("wire may not use documents"), "{found:?}");
+    }
+
+    #[test]
+    fn a_fenced_library_is_found_even_in_tests() {
+        let found = findings(&[package("gate", &[("automerge", Some("dev"))])]);
+        assert!(found[0].starts_with("gate may not use automerge"), "{found:?}");
+    }
+
+    #[test]
+    fn a_room_nobody_decided_on_is_found() {
+        let found = findings(&[package("helpers", &[])]);
+        assert!(found[0].starts_with("helpers is not among the rooms"), "{found:?}");
+    }
+}
