@@ -79,6 +79,10 @@ uuid_ids! {
     UserId;
     /// One installation of the app, or one browser session's device.
     DeviceId;
+    /// One sign-in of a person on a device, until it is ended.
+    SessionId;
+    /// A one-time code by which a phone is enrolled.
+    EnrolmentCodeId;
     /// A service agency (representative).
     AgencyId;
     /// A customer account.

@@ -26,7 +26,7 @@ pub use field::{
 pub use fold::fold_search_text;
 pub use ids::{
     ActorId, AgencyId, AssetId, AttachmentId, BadId, BlobHash, ChangeHash, CustomerId, DeviceId, DocId,
-    EventId, Hash32, LabourId, LineId, NoteId, PartId, ReceiptId, UserId,
+    EnrolmentCodeId, EventId, Hash32, LabourId, LineId, NoteId, PartId, ReceiptId, SessionId, UserId,
 };
 pub use quantity::{Currency, Money, Position, Thousandths};
 pub use role::{ActorClass, Role};
