@@ -2,5 +2,10 @@
 //! read model, the office's edits, and the shells around them. The binary is
 //! thin; tests drive the same functions in their own process.
 
+pub mod auth;
 pub mod clock;
+pub mod config;
+pub mod people;
 pub mod store;
+#[cfg(test)]
+mod testing;

@@ -16,8 +16,10 @@ struct Migration {
 
 /// Every migration, in order. A new one goes at the end; a released one is never
 /// changed again.
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/0001_log.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../../migrations/0001_log.sql") },
+    Migration { number: 2, sql: include_str!("../../migrations/0002_people.sql") },
+];
 
 /// The newest database version that this program knows.
 pub const NEWEST_VERSION: u32 = MIGRATIONS[MIGRATIONS.len() - 1].number;

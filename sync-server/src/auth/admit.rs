@@ -1,0 +1,150 @@
+//! Lets a request in: its token, then the standing of its session now.
+
+use std::sync::PoisonError;
+
+use domain::{AgencyId, DeviceId, Instant, Role, SessionId, UserId};
+use rusqlite::Connection;
+use wire::DeviceKind;
+
+use super::{Auth, AuthError, CACHE_MS, CACHE_SESSIONS_MAX, Claims, verify_token};
+use crate::people::{self, PeopleError};
+
+/// Who is asking, proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// The role now.
+    pub role: Role,
+    /// The agency now.
+    pub agency: Option<AgencyId>,
+    /// The device.
+    pub device: DeviceId,
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// The session.
+    pub session: SessionId,
+    /// The person's session version.
+    pub version: u32,
+    /// When the access token runs out.
+    pub expires_at: Instant,
+}
+
+/// What the database says of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    role: Role,
+    agency: Option<AgencyId>,
+    version: u32,
+    barred: Option<Barred>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Barred {
+    Unknown,
+    User,
+    Device,
+    Quarantine,
+    Ended,
+}
+
+impl Auth {
+    /// Checks a token without asking the database; enough to count requests by.
+    ///
+    /// # Errors
+    ///
+    /// When the token is forged or over.
+    pub fn check_token(&self, token: &str) -> Result<Claims, AuthError> {
+        verify_token(&self.inner.keys, token, self.inner.clock.now())
+    }
+
+    /// Lets the bearer of a token in.
+    ///
+    /// # Errors
+    ///
+    /// When the token is forged or over, or the session, device or person is barred.
+    pub async fn admit(&self, token: &str) -> Result<Caller, AuthError> {
+        let claims = self.check_token(token)?;
+        self.admit_claims(&claims).await
+    }
+
+    /// Lets the bearer of a checked token in; asked again and again by a
+    /// long-lived connection.
+    ///
+    /// # Errors
+    ///
+    /// When the session, device or person is barred.
+    pub async fn admit_claims(&self, claims: &Claims) -> Result<Caller, AuthError> {
+        let standing = self.standing(claims).await?;
+        match standing.barred {
+            Some(Barred::Unknown) => return Err(AuthError::SignInRequired),
+            Some(Barred::User) => return Err(AuthError::UserDisabled),
+            Some(Barred::Device) => return Err(AuthError::DeviceRevoked),
+            Some(Barred::Quarantine) => return Err(AuthError::DeviceQuarantined),
+            Some(Barred::Ended) => return Err(AuthError::SessionRevoked),
+            None if standing.version != claims.ver => return Err(AuthError::SessionRevoked),
+            None => {}
+        }
+        Ok(Caller {
+            user: claims.sub,
+            role: standing.role,
+            agency: standing.agency,
+            device: claims.dev,
+            kind: claims.knd,
+            session: claims.sid,
+            version: standing.version,
+            expires_at: Instant::from_millis(claims.exp.saturating_mul(1000)),
+        })
+    }
+
+    async fn standing(&self, claims: &Claims) -> Result<Standing, AuthError> {
+        let now = self.inner.clock.now();
+        if let Some(known) = self.known_standing(claims.sid, now) {
+            return Ok(known);
+        }
+        let (session, user, device) = (claims.sid, claims.sub, claims.dev);
+        let standing =
+            self.inner.store.read(move |connection| read_standing(connection, session, user, device)).await?;
+        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= CACHE_SESSIONS_MAX {
+            known.clear();
+        }
+        known.insert(session, (now, standing));
+        Ok(standing)
+    }
+
+    fn known_standing(&self, session: SessionId, now: Instant) -> Option<Standing> {
+        let known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, standing) = known.get(&session)?;
+        let age = now.millis() - read_at.millis();
+        (0..CACHE_MS).contains(&age).then_some(*standing)
+    }
+}
+
+fn read_standing(
+    connection: &Connection,
+    session: SessionId,
+    user: UserId,
+    device: DeviceId,
+) -> Result<Standing, PeopleError> {
+    let unknown =
+        Standing { role: Role::Technician, agency: None, version: 0, barred: Some(Barred::Unknown) };
+    let Some(session) = people::find_session(connection, session)? else { return Ok(unknown) };
+    if (session.user, session.device) != (user, device) {
+        return Ok(unknown);
+    }
+    let user = people::find_user(connection, user)?;
+    let device = people::find_device(connection, device)?;
+    let barred = if user.disabled_at.is_some() {
+        Some(Barred::User)
+    } else if device.revoked_at.is_some() {
+        Some(Barred::Device)
+    } else if device.quarantined_at.is_some() {
+        Some(Barred::Quarantine)
+    } else if session.ended_at.is_some() {
+        Some(Barred::Ended)
+    } else {
+        None
+    };
+    Ok(Standing { role: user.role, agency: user.agency, version: user.session_version, barred })
+}
