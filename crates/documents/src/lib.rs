@@ -18,7 +18,11 @@ pub mod inspect;
 mod read;
 mod scalar;
 pub mod schema;
+mod standing;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use document::{Document, EditContext, RawChange};
 pub use error::{ApplyError, EditError, LoadError, ReadError};
 pub use schema::SCHEMA_VERSION;
+pub use standing::Standing;
