@@ -55,7 +55,7 @@ impl Kit {
         EditCommand::Job(JobCommand::Assign { event, assignment, reason: None })
     }
 
-    /// Records an event, with a reason and a time where its kind asks for them.
+    /// Records an event, with a reason, a time and a team where its kind asks for them.
     pub fn record(&mut self, kind: EventKind) -> EditCommand {
         let mut event = NewEvent::new(self.event_id(), kind);
         if kind.needs_reason() {
@@ -63,6 +63,9 @@ impl Kit {
         }
         if kind.needs_until() {
             event.until = Some(self.clock.now().plus_days(1));
+        }
+        if kind == EventKind::HandedOver {
+            event.team = Some("electronics".to_owned());
         }
         EditCommand::Job(JobCommand::Record { event })
     }

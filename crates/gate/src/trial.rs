@@ -1,0 +1,123 @@
+//! Stage D: the change applied to a copy. What it would make of the document must
+//! be what was expected, readable, and within the document's budgets.
+
+use documents::{Document, ReadError};
+use domain::limits::{DOC_ACTORS_MAX, DOC_CHANGES_MAX, DOC_MAP_ENTRIES_MAX, DOC_SAVED_BYTES_MAX};
+use domain::{ChangeHash, DocKind, DocView, JobView, TripView};
+
+use crate::guarded;
+use crate::refusal::{Refusal, RefusalCode, Stage};
+use crate::structure::Structure;
+
+/// A change at least this large has the saved size measured after it.
+const LARGE_CHANGE_BYTES: usize = 8 * 1024;
+/// Smaller changes have it measured every so many, so that a document overshoots
+/// its budget by a quarter of a megabyte at most, and honest edits do not pay for
+/// saving it.
+const CHANGES_BETWEEN_MEASURES: usize = 32;
+
+/// The document as it would be.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pub(crate) document: Document,
+    pub(crate) view: DocView,
+}
+
+/// Applies a change to a copy.
+pub(crate) fn run(kind: DocKind, document: Option<&Document>, change: &Structure) -> Result<Trial, Refusal> {
+    guarded(Stage::Trial, RefusalCode::TrialFailed, || {
+        let after = apply(kind, document, change.bytes())?;
+        check_heads(document, &after, change)?;
+        check_budgets(&after, change)?;
+        let view = view_of(&after).map_err(|error| failed(error.to_string()))?;
+        check_entries(&view)?;
+        Ok(Trial { document: after, view })
+    })
+}
+
+fn apply(kind: DocKind, document: Option<&Document>, bytes: &[u8]) -> Result<Document, Refusal> {
+    let applied = match document {
+        None => Document::from_changes(kind, [bytes]),
+        Some(document) => {
+            let mut copy = document.clone();
+            copy.apply([bytes]).map(|()| copy)
+        }
+    };
+    applied.map_err(|error| failed(error.to_string()))
+}
+
+/// The heads are those that were there, without the dependencies, and the change.
+fn check_heads(before: Option<&Document>, after: &Document, change: &Structure) -> Result<(), Refusal> {
+    let mut expected: Vec<ChangeHash> = before
+        .map(Document::heads)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|head| !change.deps().contains(head))
+        .collect();
+    expected.push(change.hash());
+    expected.sort_unstable();
+    if after.heads() == expected {
+        Ok(())
+    } else {
+        Err(failed("the document's heads are not as expected after it".to_owned()))
+    }
+}
+
+fn check_budgets(after: &Document, change: &Structure) -> Result<(), Refusal> {
+    let (changes, actors) = after.counts();
+    if changes > DOC_CHANGES_MAX {
+        return Err(over("the document has too many changes"));
+    }
+    if actors > DOC_ACTORS_MAX {
+        return Err(over("too many devices have written in the document"));
+    }
+    let is_due = change.bytes().len() >= LARGE_CHANGE_BYTES || changes % CHANGES_BETWEEN_MEASURES == 0;
+    if is_due && after.save().len() > DOC_SAVED_BYTES_MAX {
+        return Err(over("the document is too large"));
+    }
+    Ok(())
+}
+
+/// What people would see.
+fn view_of(document: &Document) -> Result<DocView, ReadError> {
+    match document.kind() {
+        DocKind::Job => document.job().map(|job| DocView::Job(Box::new(job))),
+        DocKind::Trip => document.trip().map(|trip| DocView::Trip(Box::new(trip))),
+    }
+}
+
+fn check_entries(view: &DocView) -> Result<(), Refusal> {
+    let largest = match view {
+        DocView::Job(job) => most_entries_of_job(job),
+        DocView::Trip(trip) => most_entries_of_trip(trip),
+    };
+    if largest <= DOC_MAP_ENTRIES_MAX {
+        Ok(())
+    } else {
+        Err(over("a part of the document has too many entries"))
+    }
+}
+
+fn most_entries_of_job(job: &JobView) -> usize {
+    let counts = [
+        job.events.len(),
+        job.parts.len(),
+        job.labour.len(),
+        job.checklist.len(),
+        job.notes.len(),
+        job.attachments.len(),
+    ];
+    counts.into_iter().max().unwrap_or(0)
+}
+
+fn most_entries_of_trip(trip: &TripView) -> usize {
+    trip.jobs.len().max(trip.receipts.len())
+}
+
+fn failed(message: String) -> Refusal {
+    Refusal::new(Stage::Trial, RefusalCode::TrialFailed, "", message)
+}
+
+fn over(message: &str) -> Refusal {
+    Refusal::new(Stage::Trial, RefusalCode::DocBudget, "", message)
+}
