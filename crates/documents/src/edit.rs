@@ -34,10 +34,13 @@ pub(crate) fn edit(
     command: &EditCommand,
     context: &EditContext,
 ) -> Result<Option<RawChange>, EditError> {
-    if command.doc_kind() != document.kind || command.creates() || document.id().is_err() {
+    if command.doc_kind() != document.kind || command.creates() {
         return Err(EditError::WrongDocument(document.kind));
     }
     let mut draft = Draft::of(document, context)?;
+    if draft.is_of_nothing() {
+        return Err(EditError::WrongDocument(document.kind));
+    }
     match command {
         EditCommand::Job(command) => job(&mut draft, command)?,
         EditCommand::Trip(command) => trip(&mut draft, command)?,

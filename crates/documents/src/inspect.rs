@@ -163,6 +163,7 @@ const CHECKSUM: std::ops::Range<usize> = 4..8;
 /// Reads a change chunk. Automerge computes the hash but does not hold it against
 /// the checksum in the bytes; that is done here. The one place where bytes become
 /// a change.
+#[expect(clippy::disallowed_methods, reason = "this is the one guarded door")]
 pub(crate) fn parse(bytes: &[u8]) -> Result<Change, DecodeError> {
     let change = guarded(|| Change::from_bytes(bytes.to_vec()).map_err(|error| error.to_string()))
         .map_err(DecodeError::Unreadable)?;

@@ -5,6 +5,7 @@
 //! admits by them, so that the three cannot drift apart. `docs/documents.md`
 //! prints them.
 
+mod after;
 mod entry;
 mod print;
 mod scalar_type;
@@ -12,6 +13,8 @@ mod scalar_type;
 use domain::DocKind;
 use domain::limits::MEDIUM_TEXT_CHARS_MAX;
 
+pub(crate) use after::after_ids;
+pub use after::after_scalar;
 pub use entry::{EntryId, EntryKey, EntryShape, Presence, Rewrite, entry_shape, entry_shapes};
 pub use print::markdown;
 pub use scalar_type::ScalarType;

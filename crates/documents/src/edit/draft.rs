@@ -45,6 +45,11 @@ impl<'a> Draft<'a> {
         Ok(Self { reader, root, context, kind: document.kind, writes: Vec::new() })
     }
 
+    /// Whether the document was never made.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        self.root.len() == 0
+    }
+
     pub(super) fn into_writes(self) -> Vec<Write> {
         self.writes
     }

@@ -9,6 +9,7 @@ use crate::EditError;
 use crate::document::EditContext;
 use crate::inspect::Scalar;
 use crate::read::EventLog;
+use crate::schema::after_scalar;
 
 impl Draft<'_> {
     /// Records an event that is legal from the present status.
@@ -79,16 +80,13 @@ pub(super) fn event_values(
     technician: Option<UserId>,
     context: &EditContext,
 ) -> Values {
-    let mut after = after.to_vec();
-    after.sort_unstable();
-    let after: Vec<u8> = after.iter().flat_map(|id| *id.as_bytes()).collect();
     let place = event.position.as_ref();
     vec![
         ("kind", Some(Scalar::text(event.kind.name()))),
         ("at", Some(Scalar::instant(context.stamp.at))),
         ("tz", Some(Scalar::Int(i64::from(context.stamp.offset_minutes)))),
         ("by", Some(user(context.author))),
-        ("after", Some(Scalar::Bytes(after))),
+        ("after", Some(after_scalar(after))),
         ("reason", event.reason.as_deref().map(Scalar::text)),
         ("until", event.until.map(Scalar::instant)),
         ("lat", place.map(|place| Scalar::Int(place.lat_microdegrees))),

@@ -4,7 +4,7 @@ use domain::{Event, EventId, EventKind, Instant, Position, Stamp, StatusFold, Us
 
 use super::entries::Entry;
 use super::node::{Node, Reader};
-use crate::schema::EntryShape;
+use crate::schema::{EntryShape, after_ids};
 
 /// The events, those of kinds that only a later schema knows included: they keep
 /// their place in the graph, say nothing about status, and are not shown.
@@ -79,8 +79,7 @@ fn stand_in(entry: &Entry, id: EventId) -> Event {
 }
 
 fn after(entry: &Entry) -> Option<Vec<EventId>> {
-    let ids = entry.bytes("after")?.chunks_exact(8);
-    ids.map(|id| id.try_into().ok().map(EventId::from_bytes)).collect()
+    after_ids(&entry.text("after")?)
 }
 
 fn position(entry: &Entry) -> Option<Position> {

@@ -2,6 +2,7 @@
 
 use domain::{Currency, FieldType};
 
+use super::after_ids;
 use crate::inspect::Scalar;
 
 /// The earliest and latest instants that a document holds: the years 1 to 9999.
@@ -12,7 +13,7 @@ const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_30
 pub enum ScalarType {
     /// Exactly so many bytes.
     Bytes(usize),
-    /// At most so many 8-byte event ids one after another, ascending.
+    /// At most so many event ids, ascending, one after another.
     EventIds(usize),
     /// Text of at most so many characters.
     Text(usize),
@@ -49,7 +50,7 @@ impl ScalarType {
     pub fn admits(&self, scalar: &Scalar) -> bool {
         match (self, scalar) {
             (Self::Bytes(length), Scalar::Bytes(bytes)) => bytes.len() == *length,
-            (Self::EventIds(max), Scalar::Bytes(bytes)) => is_sorted_ids(bytes, *max),
+            (Self::EventIds(max), Scalar::Text(text)) => after_ids(text).is_some_and(|ids| ids.len() <= *max),
             (Self::Text(max), Scalar::Text(text)) => text.chars().nth(*max).is_none(),
             (Self::Word(words), Scalar::Text(text)) => words.contains(&text.as_str()),
             (Self::Currency, Scalar::Text(text)) => Currency::parse(text).is_some(),
@@ -67,7 +68,7 @@ impl ScalarType {
     pub(crate) fn understands(&self, scalar: &Scalar) -> bool {
         match (self, scalar) {
             (Self::Bytes(length), Scalar::Bytes(bytes)) => bytes.len() == *length,
-            (Self::EventIds(_), Scalar::Bytes(bytes)) => bytes.len().is_multiple_of(8),
+            (Self::EventIds(_), Scalar::Text(text)) => after_ids(text).is_some(),
             (Self::Text(_) | Self::Word(_) | Self::Currency, Scalar::Text(_))
             | (Self::Int(..), Scalar::Int(_))
             | (Self::Uint(_), Scalar::Uint(_))
@@ -82,7 +83,9 @@ impl ScalarType {
     pub fn describe(&self) -> String {
         match self {
             Self::Bytes(length) => format!("{length} bytes"),
-            Self::EventIds(max) => format!("at most {max} event ids of 8 bytes, ascending, no two alike"),
+            Self::EventIds(max) => {
+                format!("at most {max} event ids of 11 characters, ascending, no two alike")
+            }
             Self::Text(max) => format!("text of at most {max} characters"),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Currency => "a currency of three capital letters".to_owned(),
@@ -95,13 +98,11 @@ impl ScalarType {
     }
 }
 
-fn is_sorted_ids(bytes: &[u8], max: usize) -> bool {
-    let ids: Vec<&[u8]> = bytes.chunks(8).collect();
-    bytes.len().is_multiple_of(8) && ids.len() <= max && ids.is_sorted_by(|earlier, later| earlier < later)
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::EventId;
+
+    use super::super::after_scalar;
     use super::*;
 
     #[test]
@@ -124,14 +125,20 @@ mod tests {
     }
 
     #[test]
-    fn event_ids_are_whole_sorted_and_distinct() {
-        let ids = ScalarType::EventIds(2);
-        let bytes =
-            |numbers: &[u64]| Scalar::Bytes(numbers.iter().flat_map(|number| number.to_be_bytes()).collect());
-        assert!(ids.admits(&bytes(&[])) && ids.admits(&bytes(&[1])) && ids.admits(&bytes(&[1, 2])));
-        for bad in [&[2, 1][..], &[1, 1], &[1, 2, 3]] {
-            assert!(!ids.admits(&bytes(bad)), "{bad:?}");
-        }
-        assert!(!ids.admits(&Scalar::Bytes(vec![0; 7])));
+    fn a_reader_takes_wider_limits_and_new_words_but_no_other_type() {
+        assert!(ScalarType::Text(2).understands(&Scalar::Text("longer".into())));
+        assert!(ScalarType::Word(&["van"]).understands(&Scalar::Text("drone".into())));
+        assert!(ScalarType::Int(1, 3).understands(&Scalar::Int(9)));
+        assert!(!ScalarType::Int(1, 3).understands(&Scalar::Uint(2)));
+        assert!(!ScalarType::Bytes(16).understands(&Scalar::Bytes(vec![0; 15])));
+        assert!(!ScalarType::EventIds(2).understands(&Scalar::Text("twelve chars".into())));
+    }
+
+    #[test]
+    fn event_ids_are_as_many_as_fit() {
+        let ids =
+            |count: u8| after_scalar(&(0..count).map(|n| EventId::from_bytes([n; 8])).collect::<Vec<_>>());
+        assert!(ScalarType::EventIds(2).admits(&ids(2)));
+        assert!(!ScalarType::EventIds(2).admits(&ids(3)));
     }
 }

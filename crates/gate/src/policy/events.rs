@@ -2,6 +2,7 @@
 //! exactly what the author had seen.
 
 use documents::inspect::Scalar;
+use documents::schema::after_scalar;
 use domain::{EventId, EventKind};
 
 use super::fields::check_reason;
@@ -32,10 +33,7 @@ pub(super) fn check(scene: &Scene<'_>, entry: &NewEntry) -> Result<(), Refusal> 
 /// An event comes after exactly the events without a successor that its author
 /// had seen.
 pub(super) fn check_after(entry: &NewEntry, frontier: &[EventId]) -> Result<(), Refusal> {
-    let mut frontier = frontier.to_vec();
-    frontier.sort_unstable();
-    let expected: Vec<u8> = frontier.iter().flat_map(|id| *id.as_bytes()).collect();
-    if entry.get("after") == Some(&Scalar::Bytes(expected)) {
+    if entry.get("after") == Some(&after_scalar(frontier)) {
         Ok(())
     } else {
         Err(invalid(entry, "after", "it does not come after exactly the events that its author had seen"))
