@@ -82,6 +82,11 @@ impl Admitted {
     pub fn touched(&self) -> &[String] {
         &self.allowed.touched
     }
+    /// The names of the rows of the policy by which it is allowed.
+    #[must_use]
+    pub fn rules(&self) -> &[&'static str] {
+        &self.allowed.rules
+    }
     /// The document with the change.
     #[must_use]
     pub const fn after(&self) -> &Document {

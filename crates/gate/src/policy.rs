@@ -56,6 +56,8 @@ pub struct Allowed {
     pub lateness: Lateness,
     /// The places that it writes, for the audit.
     pub touched: Vec<String>,
+    /// The names of the rows of the policy by which it is allowed.
+    pub rules: Vec<&'static str>,
 }
 
 /// What is to be judged.
@@ -92,7 +94,7 @@ pub fn check(case: &Case<'_>) -> Result<Allowed, Refusal> {
     let mut touched: Vec<String> = writes.iter().map(Write::path).collect();
     touched.sort_unstable();
     touched.dedup();
-    Ok(Allowed { lateness, touched })
+    Ok(Allowed { lateness, touched, rules: scene.rules() })
 }
 
 fn check_edit(scene: &Scene<'_>, writes: &[Write]) -> Result<(), Refusal> {

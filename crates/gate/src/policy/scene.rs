@@ -1,7 +1,8 @@
 //! What the author saw: the document at the change's dependencies, and the
 //! conditions of the table judged on it.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use documents::Document;
 use domain::limits::LATE_WORK_DAYS;
@@ -24,8 +25,8 @@ enum Seen {
 pub(super) struct Scene<'a> {
     pub(super) case: &'a Case<'a>,
     seen: Seen,
-    /// Whether a row was used that holds only for whoever has the job.
-    leans_on_holding: Cell<bool>,
+    /// The rows by which the change was allowed so far.
+    used: RefCell<Vec<&'static Row>>,
 }
 
 /// The line that an operation touches, as far as its author and state go.
@@ -42,7 +43,7 @@ impl<'a> Scene<'a> {
             None => Seen::Nothing,
             Some(document) => read(document, &case.change.header.deps)?,
         };
-        Ok(Self { case, seen, leans_on_holding: Cell::new(false) })
+        Ok(Self { case, seen, used: RefCell::new(Vec::new()) })
     }
 
     pub(super) fn author(&self) -> UserId {
@@ -87,9 +88,7 @@ impl<'a> Scene<'a> {
         for row in ROWS.iter().filter(|row| speaks_of(row, act, target) && row.hand == hand) {
             match row.when.iter().try_for_each(|when| self.holds(*when, target, path, line)) {
                 Ok(()) => {
-                    if row.when.iter().any(|when| matches!(when, When::Holds | When::OwnAgency)) {
-                        self.leans_on_holding.set(true);
-                    }
+                    self.used.borrow_mut().push(row);
                     return Ok(());
                 }
                 Err(reason) => refusal = reason,
@@ -140,13 +139,25 @@ impl<'a> Scene<'a> {
         if is_met { Ok(()) } else { Err(refuse(code, path, message)) }
     }
 
+    /// The names of the rows by which the change was allowed.
+    pub(super) fn rules(&self) -> Vec<&'static str> {
+        let names: BTreeSet<&str> = self.used.borrow().iter().map(|row| row.name).collect();
+        names.into_iter().collect()
+    }
+
+    /// Whether a row was used that holds only for whoever has the job.
+    fn leans_on_holding(&self) -> bool {
+        let leans = |when: &When| matches!(when, When::Holds | When::OwnAgency);
+        self.used.borrow().iter().any(|row| row.when.iter().any(leans))
+    }
+
     /// Whether the right that the change leans on still stands. Withdrawn too long
     /// ago, the change needs an office decision.
     pub(super) fn lateness(&self) -> Result<Lateness, Refusal> {
         let (Some(document), Some(then)) = (self.case.document, self.job()) else {
             return Ok(Lateness::OnTime);
         };
-        if !self.leans_on_holding.get() || document.heads() == self.case.change.header.deps {
+        if !self.leans_on_holding() || document.heads() == self.case.change.header.deps {
             return Ok(Lateness::OnTime);
         }
         let now = document.job().map_err(|error| unreadable(&error))?;

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use documents::{Document, RawChange};
-use domain::{ActorId, DeviceId, DocId, DocKind, EditCommand, Role, UserId};
+use domain::{ActorId, DeviceId, DocId, DocKind, EditCommand, UserId};
 use gate::{
     ActorFacts, Admitted, Candidate, NotAdmitted, Refusal, RefusalCode, Registration, Subject, structure,
 };
 use testkit::{Kit, Person};
 
-/// What the server holds of one document.
+/// The server's side: randomness, clock, and whose each actor is.
 pub(crate) struct Office {
     pub(crate) kit: Kit,
     owners: HashMap<ActorId, (DeviceId, UserId)>,
@@ -112,9 +112,4 @@ pub(crate) fn refusal(verdict: Result<Admitted, NotAdmitted>) -> Refusal {
 /// The code with which a change must be refused.
 pub(crate) fn code(verdict: Result<Admitted, NotAdmitted>) -> RefusalCode {
     refusal(verdict).code
-}
-
-/// A person in each role, the representative running an agency.
-pub(crate) fn one_of_each(kit: &mut Kit) -> Vec<Person> {
-    Role::ALL.into_iter().map(|role| kit.person(role)).collect()
 }
