@@ -32,16 +32,22 @@ const COLUMNS: [Column; 6] = [
     Column { title: "administrator", role: Role::Administrator, is_own: true },
 ];
 
+/// Makes a command out of the kit.
+type Make<T> = Box<dyn Fn(&mut Kit) -> T>;
+
+/// The rows of the policy that allowed an attempt, or the code that refused it.
+type Verdict = Result<Vec<&'static str>, String>;
+
 /// What somebody tries.
 enum Attempt {
     /// A command on a job in a status.
-    OnJob(Status, Box<dyn Fn(&mut Kit) -> EditCommand>),
+    OnJob(Status, Make<EditCommand>),
     /// A command on a line of the person's own, made by the first command.
-    OnLine(Box<dyn Fn(&mut Kit) -> (EditCommand, EditCommand)>),
+    OnLine(Make<(EditCommand, EditCommand)>),
     /// A command on a trip.
-    OnTrip(Box<dyn Fn(&mut Kit) -> EditCommand>),
+    OnTrip(Make<EditCommand>),
     /// Making a document.
-    Create(Box<dyn Fn(&mut Kit) -> EditCommand>),
+    Create(Make<EditCommand>),
 }
 
 fn attempts() -> Vec<(String, Attempt)> {
@@ -164,7 +170,7 @@ fn trips() -> Vec<(String, Attempt)> {
 }
 
 /// One trial: the office, the document, who tries, and what.
-fn try_it(column: &Column, attempt: &Attempt) -> Result<Vec<&'static str>, String> {
+fn try_it(column: &Column, attempt: &Attempt) -> Verdict {
     let mut office = Office::new(11);
     let person = office.kit.person(column.role);
     let (held, change) = prepare(&mut office, column, &person, attempt);
@@ -260,7 +266,7 @@ fn job_in(kit: &mut Kit, status: Status, column: &Column, person: &Person) -> Do
 }
 
 /// The page: the table, and what came of trying everything.
-fn page(verdicts: &[(String, Vec<Result<Vec<&'static str>, String>>)]) -> String {
+fn page(verdicts: &[(String, Vec<Verdict>)]) -> String {
     let mut page = String::from(
         "# Who may write what\n\nPrinted from `crates/gate/src/policy/table.rs` by `UPDATE_DOCS=1 cargo test -p gate`; \
          the same test fails when this page is stale.\n\n## The table\n\n",
@@ -283,6 +289,7 @@ fn page(verdicts: &[(String, Vec<Result<Vec<&'static str>, String>>)]) -> String
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the switch with which a person renews the page")]
 fn the_policy_page_is_what_the_gate_does() {
     let verdicts: Vec<_> = attempts()
         .into_iter()
