@@ -10,6 +10,7 @@ use crate::engine::{self, guarded, hash_in, hash_out, hashes_in};
 use crate::history::History;
 use crate::inspect::{ChangeHeader, OpId};
 use crate::read::Reader;
+use crate::seen::Seen;
 use crate::{ApplyError, EditError, LoadError, ReadError, edit, inspect, read};
 
 /// Who edits, as what, and when; all of it told from outside.
@@ -45,11 +46,13 @@ pub struct Document {
     pub(crate) inner: Automerge,
     /// Made when first asked for, then kept up with every change.
     history: OnceLock<History>,
+    /// Made when first asked for, and forgotten with every change.
+    seen: Seen,
 }
 
 impl Document {
     pub(crate) fn of(kind: DocKind, inner: Automerge) -> Self {
-        Self { kind, inner, history: OnceLock::new() }
+        Self { kind, inner, history: OnceLock::new(), seen: Seen::default() }
     }
 
     /// Makes a document by its `Create` command.
@@ -168,7 +171,9 @@ impl Document {
         inner_has(&self.inner, hash)
     }
 
+    /// Keeps what is known of the document in step with a change that it has taken up.
     pub(crate) fn remember(&mut self, header: ChangeHeader) {
+        self.seen = Seen::default();
         if let Some(history) = self.history.get_mut() {
             history.add(header);
         }
@@ -206,7 +211,7 @@ impl Document {
     /// If this is no job, or has lost its root values.
     pub fn job(&self) -> Result<JobView, ReadError> {
         self.expect(DocKind::Job)?;
-        read::job(&Reader::now(&self.inner))
+        self.seen.job(|| read::job(&Reader::now(&self.inner)))
     }
 
     /// The job as it stood at a set of heads.
@@ -214,6 +219,9 @@ impl Document {
     /// # Errors
     /// As [`job`](Self::job), and if a head is not a change of this document.
     pub fn job_at(&self, heads: &[ChangeHash]) -> Result<JobView, ReadError> {
+        if self.heads() == heads {
+            return self.job();
+        }
         self.expect(DocKind::Job)?;
         read::job(&self.reader_at(heads)?)
     }
@@ -224,7 +232,7 @@ impl Document {
     /// If this is no trip, or has lost its root values.
     pub fn trip(&self) -> Result<TripView, ReadError> {
         self.expect(DocKind::Trip)?;
-        read::trip(&Reader::now(&self.inner))
+        self.seen.trip(|| read::trip(&Reader::now(&self.inner)))
     }
 
     /// The trip as it stood at a set of heads.
@@ -232,6 +240,9 @@ impl Document {
     /// # Errors
     /// As [`trip`](Self::trip), and if a head is not a change of this document.
     pub fn trip_at(&self, heads: &[ChangeHash]) -> Result<TripView, ReadError> {
+        if self.heads() == heads {
+            return self.trip();
+        }
         self.expect(DocKind::Trip)?;
         read::trip(&self.reader_at(heads)?)
     }
@@ -243,7 +254,6 @@ impl Document {
     fn reader_at(&self, heads: &[ChangeHash]) -> Result<Reader<'_>, ReadError> {
         match heads.iter().find(|head| !self.has(hash_in(**head))) {
             Some(unknown) => Err(ReadError { path: format!("change {unknown}") }),
-            None if self.heads() == heads => Ok(Reader::now(&self.inner)),
             None => Ok(Reader::at(&self.inner, hashes_in(heads))),
         }
     }

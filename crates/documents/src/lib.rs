@@ -18,6 +18,7 @@ pub mod inspect;
 mod read;
 mod scalar;
 pub mod schema;
+mod seen;
 mod standing;
 #[cfg(feature = "testing")]
 pub mod testing;
