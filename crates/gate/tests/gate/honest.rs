@@ -1,7 +1,7 @@
 //! Whatever honest people do, in whatever order it arrives, is admitted.
 
 use documents::Document;
-use domain::{Assignment, EditCommand, JobCommand, UserId};
+use domain::{Assignment, DocKind, DocView, EditCommand, JobCommand, UserId};
 use gate::{Candidate, structure};
 use proptest::prelude::*;
 use testkit::{Person, next_job_command, next_trip_command};
@@ -23,8 +23,9 @@ impl Phone {
 
     fn push(&mut self, office: &mut Office, held: &mut Held) {
         for change in self.unsent.drain(..) {
-            if let Err(refused) = office.submit(&self.person, held, &change) {
-                panic!("{:?} was refused: {refused:?}", self.person.role);
+            match office.submit(&self.person, held, &change) {
+                Ok(admitted) => assert_view_is_fresh(&admitted),
+                Err(refused) => panic!("{:?} was refused: {refused:?}", self.person.role),
             }
         }
     }
@@ -45,6 +46,17 @@ impl Phone {
         }
         self.unsent.push(change);
     }
+}
+
+/// A document keeps the view that was read last; it must be that of the document
+/// with the change, as somebody would read it who loads the document anew.
+fn assert_view_is_fresh(admitted: &gate::Admitted) {
+    let loaded = Document::load(admitted.kind(), &admitted.after().save()).expect("it can be loaded");
+    let read = match admitted.kind() {
+        DocKind::Job => loaded.job().map(|job| DocView::Job(Box::new(job))),
+        DocKind::Trip => loaded.trip().map(|trip| DocView::Trip(Box::new(trip))),
+    };
+    assert_eq!(Ok(admitted.view()), read.as_ref());
 }
 
 /// A day on one job: two technicians, a dispatcher, a representative, each with

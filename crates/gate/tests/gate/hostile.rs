@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use documents::inspect::{Action, Key, Object, Op, OpId, Scalar};
+use documents::schema::after_scalar;
 use documents::{Document, RawChange};
 use domain::{
     Assignment, EditCommand, EventKind, FieldValue, JobCommand, JobField, JobText, Role, Status, TripCommand,
@@ -338,10 +339,10 @@ fn an_event_comes_after_exactly_what_its_author_saw() {
     let contacted = scene.office.kit.record(EventKind::Contacted);
     let honest = scene.draft(&contacted);
     scene.admits(&honest);
-    let nothing = Scalar::Bytes(Vec::new());
+    let nothing = after_scalar(&[]);
     scene.refuses(RefusalCode::ValueInvalid, &with_value(&honest, "after", nothing));
     let first = scene.held.document().job().expect("a job").events[0].id;
-    let too_early = Scalar::Bytes(first.as_bytes().to_vec());
+    let too_early = after_scalar(&[first]);
     scene.refuses(RefusalCode::ValueInvalid, &with_value(&honest, "after", too_early));
     let kind = |word: &str| with_value(&honest, "kind", text(word));
     scene.refuses(RefusalCode::ValueInvalid, &kind("exploded"));
