@@ -30,7 +30,9 @@ pub use ids::{
 };
 pub use quantity::{Currency, Money, Position, Thousandths};
 pub use role::{ActorClass, Role};
-pub use status::{Status, StatusConflict, StatusConflictKind, StatusFold, Step, fold_status, transition};
+pub use status::{
+    Status, StatusConflict, StatusConflictKind, StatusFold, Step, fold_status, status_markdown, transition,
+};
 pub use time::{DAY_MS, Instant, Stamp};
 pub use uuid::Uuid;
 pub use view::{

@@ -2,16 +2,23 @@
 //!
 //! Each event names the events that its author had seen without a successor
 //! (`after`), so the events form a graph. Every event turns the status before it
-//! into the status after it by [`transition`]; where branches meet, [`merge`]
+//! into the status after it by [`transition`]; where branches meet, [`fold_status`]
 //! gives a defined status and lists what cannot both hold. Device time plays no
 //! part. An event that the table does not allow leaves the status as it was and
-//! is listed, so that work is never hidden.
+//! is listed, so that work is never hidden. `docs/status.md` prints the machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fold;
+mod graph;
+mod print;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, EventId, EventKind};
+pub use fold::{StatusFold, fold_status};
+pub use print::status_markdown;
+
+use crate::{EventId, EventKind};
 
 macro_rules! statuses {
     ($($variant:ident, $name:literal, $doc:literal;)*) => {
@@ -153,281 +160,33 @@ pub struct StatusConflict {
     pub against: EventId,
 }
 
-/// The kinds of clash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StatusConflictKind {
-    /// Finished in the field while the office cancelled it.
-    DoneWhileCancelled,
-    /// Begun in the field while the office cancelled it.
-    StartedWhileCancelled,
-    /// Taken up by one technician while the office gave it to another.
-    TwoTechnicians,
-    /// Written after the job was over, without knowing that it was.
-    AfterTheEnd,
-}
+macro_rules! conflict_kinds {
+    ($($variant:ident, $name:literal, $doc:literal;)*) => {
+        /// The kinds of clash.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum StatusConflictKind { $(#[doc = $doc] $variant,)* }
 
-impl StatusConflictKind {
-    /// The word in rows and in the API.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DoneWhileCancelled => "done_while_cancelled",
-            Self::StartedWhileCancelled => "started_while_cancelled",
-            Self::TwoTechnicians => "two_technicians",
-            Self::AfterTheEnd => "after_the_end",
-        }
-    }
-}
-
-/// Whether a technician holds the job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
-    Nobody,
-    Technician,
-}
-
-/// What the events of a job come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusFold {
-    /// Where the job stands.
-    pub status: Status,
-    /// The event that put it there.
-    pub since: Option<EventId>,
-    /// What cannot both hold, sorted.
-    pub conflicts: Vec<StatusConflict>,
-    /// Events that the table does not allow where they stand, sorted.
-    pub misplaced: Vec<EventId>,
-    /// The events without a successor, sorted: what a new event comes after.
-    pub frontier: Vec<EventId>,
-}
-
-/// A branch of the graph as the fold sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Branch {
-    status: Status,
-    /// The event that set the status.
-    origin: usize,
-    /// The office's latest word on who goes: depth in the graph, then event.
-    assignment: Option<(usize, usize)>,
-    /// Whether a technician holds the job under that word.
-    held: Held,
-}
-
-/// Folds the events of a job. Any order of the same events gives the same result.
-/// Events in a cycle, or after an unknown event, are misplaced.
-#[must_use]
-pub fn fold_status(events: &[Event]) -> StatusFold {
-    let graph = Graph::new(events);
-    let mut branches: Vec<Option<Branch>> = vec![None; graph.events.len()];
-    let mut misplaced: BTreeSet<EventId> = graph.unreachable.iter().copied().collect();
-    for &index in &graph.order {
-        let event = graph.events[index];
-        let before = graph.merge(&graph.branches_before(index, &branches));
-        let (branch, fits) = graph.step(index, before);
-        if !fits {
-            misplaced.insert(event.id);
-        }
-        branches[index] = Some(branch);
-    }
-    let heads: Vec<Branch> = graph.heads.iter().filter_map(|&index| branches[index]).collect();
-    let standing = graph.merge(&heads);
-    StatusFold {
-        status: standing.map_or(Status::New, |branch| branch.status),
-        since: standing.map(|branch| graph.events[branch.origin].id),
-        conflicts: standing.map_or_else(Vec::new, |branch| graph.conflicts(branch, &heads)),
-        misplaced: misplaced.into_iter().collect(),
-        frontier: graph.heads.iter().map(|&index| graph.events[index].id).collect(),
-    }
-}
-
-/// The events sorted by id, their ancestors, and an order in which every event
-/// comes after all that it names.
-struct Graph<'a> {
-    events: Vec<&'a Event>,
-    after: Vec<Vec<usize>>,
-    order: Vec<usize>,
-    depth: Vec<usize>,
-    ancestors: Vec<Vec<u64>>,
-    heads: Vec<usize>,
-    unreachable: Vec<EventId>,
-}
-
-impl<'a> Graph<'a> {
-    fn new(events: &'a [Event]) -> Self {
-        let by_id: BTreeMap<EventId, &Event> = events.iter().map(|event| (event.id, event)).collect();
-        let index: BTreeMap<EventId, usize> = by_id.keys().enumerate().map(|(i, id)| (*id, i)).collect();
-        let events: Vec<&Event> = by_id.into_values().collect();
-        let after: Vec<Option<Vec<usize>>> = events
-            .iter()
-            .map(|event| event.after.iter().map(|id| index.get(id).copied()).collect())
-            .collect();
-        let words = events.len().div_ceil(64);
-        let mut graph = Self {
-            order: Vec::with_capacity(events.len()),
-            depth: vec![0; events.len()],
-            ancestors: vec![vec![0; words]; events.len()],
-            heads: Vec::new(),
-            unreachable: Vec::new(),
-            after: after.iter().map(|known| known.clone().unwrap_or_default()).collect(),
-            events,
-        };
-        graph.sort(&after);
-        graph.find_heads();
-        graph
-    }
-
-    /// Kahn's algorithm; ties by id, so the order is a function of the set.
-    fn sort(&mut self, after: &[Option<Vec<usize>>]) {
-        let mut successors: Vec<Vec<usize>> = vec![Vec::new(); self.events.len()];
-        let mut missing: Vec<usize> = vec![0; self.events.len()];
-        let mut ready = BTreeSet::new();
-        for (index, named) in after.iter().enumerate() {
-            match named {
-                None => missing[index] = usize::MAX,
-                Some(named) if named.is_empty() => {
-                    ready.insert(index);
-                }
-                Some(named) => {
-                    missing[index] = named.len();
-                    named.iter().for_each(|&earlier| successors[earlier].push(index));
-                }
+        impl StatusConflictKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// The word in rows and in the API.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+            /// What it means, in a line.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
             }
         }
-        while let Some(index) = ready.pop_first() {
-            self.order.push(index);
-            self.inherit(index);
-            for &next in &successors[index] {
-                if missing[next] != usize::MAX {
-                    missing[next] -= 1;
-                    if missing[next] == 0 {
-                        ready.insert(next);
-                    }
-                }
-            }
-        }
-        let reached: BTreeSet<usize> = self.order.iter().copied().collect();
-        self.unreachable = (0..self.events.len())
-            .filter(|index| !reached.contains(index))
-            .map(|index| self.events[index].id)
-            .collect();
-    }
-
-    fn inherit(&mut self, index: usize) {
-        for earlier in self.after[index].clone() {
-            self.depth[index] = self.depth[index].max(self.depth[earlier] + 1);
-            let inherited = self.ancestors[earlier].clone();
-            for (own, theirs) in self.ancestors[index].iter_mut().zip(inherited) {
-                *own |= theirs;
-            }
-            self.ancestors[index][earlier / 64] |= 1 << (earlier % 64);
-        }
-    }
-
-    fn find_heads(&mut self) {
-        let named: BTreeSet<usize> =
-            self.order.iter().flat_map(|&index| self.after[index].iter().copied()).collect();
-        let reached: BTreeSet<usize> = self.order.iter().copied().collect();
-        self.heads = reached.difference(&named).copied().collect();
-    }
-
-    fn is_ancestor(&self, earlier: usize, later: usize) -> bool {
-        self.ancestors[later][earlier / 64] >> (earlier % 64) & 1 == 1
-    }
-
-    fn branches_before(&self, index: usize, branches: &[Option<Branch>]) -> Vec<Branch> {
-        self.after[index].iter().filter_map(|&earlier| branches[earlier]).collect()
-    }
-
-    /// The branch after an event, and whether the event fitted.
-    fn step(&self, index: usize, before: Option<Branch>) -> (Branch, bool) {
-        let kind = self.events[index].kind;
-        let Some(before) = before else {
-            let branch = Branch { status: Status::New, origin: index, assignment: None, held: Held::Nobody };
-            return (branch, kind == EventKind::Registered);
-        };
-        match transition(before.status, kind) {
-            Step::Stay => (before, true),
-            Step::Illegal => (before, false),
-            Step::To(status) => (self.moved(index, before, status), true),
-        }
-    }
-
-    fn moved(&self, index: usize, before: Branch, status: Status) -> Branch {
-        let here = Some((self.depth[index], index));
-        let (assignment, held) = match self.events[index].kind {
-            EventKind::Assigned => (here, Held::Technician),
-            EventKind::Unassigned => (here, Held::Nobody),
-            EventKind::Declined => (before.assignment, Held::Nobody),
-            _ => (before.assignment, before.held),
-        };
-        let status = match (self.events[index].kind, held) {
-            (EventKind::Reopened, Held::Technician) => Status::Assigned,
-            _ => status,
-        };
-        Branch { status, origin: index, assignment, held }
-    }
-
-    /// Drops branches whose status another branch had already seen.
-    fn rivals(&self, branches: &[Branch]) -> Vec<Branch> {
-        branches
-            .iter()
-            .filter(|one| !branches.iter().any(|other| self.is_ancestor(one.origin, other.origin)))
-            .copied()
-            .collect()
-    }
-
-    /// The branch that stands where several meet: work done is never thrown
-    /// away, then the office's *cancelled*, then the newer assignment, then the
-    /// work that has come further; equal ones by event id.
-    fn merge(&self, branches: &[Branch]) -> Option<Branch> {
-        self.rivals(branches).into_iter().max_by_key(|branch| {
-            let over = if branch.status.is_over() { Some(over_rank(branch.status)) } else { None };
-            (over, branch.assignment, branch.status, branch.origin)
-        })
-    }
-
-    fn conflicts(&self, standing: Branch, heads: &[Branch]) -> Vec<StatusConflict> {
-        let mut conflicts: Vec<StatusConflict> = self
-            .rivals(heads)
-            .into_iter()
-            .filter(|rival| rival.origin != standing.origin)
-            .filter_map(|rival| {
-                let kind = clash(standing, rival)?;
-                let (stands, against) = (self.events[standing.origin].id, self.events[rival.origin].id);
-                Some(StatusConflict { kind, stands, against })
-            })
-            .collect();
-        conflicts.sort();
-        conflicts.dedup();
-        conflicts
-    }
+    };
 }
 
-const fn over_rank(status: Status) -> u8 {
-    match status {
-        Status::Closed => 2,
-        Status::Done => 1,
-        _ => 0,
-    }
-}
-
-/// Whether two branches that did not know of each other can both hold.
-fn clash(standing: Branch, rival: Branch) -> Option<StatusConflictKind> {
-    match (standing.status, rival.status) {
-        (Status::Done | Status::Closed, Status::Cancelled) => Some(StatusConflictKind::DoneWhileCancelled),
-        (Status::Cancelled, other) if other.work_had_begun() => {
-            Some(StatusConflictKind::StartedWhileCancelled)
-        }
-        (Status::Done | Status::Closed, Status::Done | Status::Closed) => {
-            (standing.assignment != rival.assignment).then_some(StatusConflictKind::TwoTechnicians)
-        }
-        _ if standing.assignment != rival.assignment => {
-            let taken_up = |status: Status| status == Status::Accepted || status.work_had_begun();
-            (taken_up(standing.status) || taken_up(rival.status))
-                .then_some(StatusConflictKind::TwoTechnicians)
-        }
-        (Status::Closed, other) if other.work_had_begun() => Some(StatusConflictKind::AfterTheEnd),
-        _ => None,
-    }
+conflict_kinds! {
+    DoneWhileCancelled, "done_while_cancelled", "Finished in the field while the office cancelled it.";
+    StartedWhileCancelled, "started_while_cancelled", "Begun in the field while the office cancelled it.";
+    TwoTechnicians, "two_technicians", "Taken up by one technician while the office gave it to another or took it back.";
+    AfterTheEnd, "after_the_end", "Work that went on while the office closed the job.";
 }
