@@ -107,7 +107,7 @@ impl ServerProcess {
     /// When it cannot be run, or complains.
     pub fn command(&self, words: &[&str]) -> Result<String, ServerError> {
         let mut command = Command::new(&self.program);
-        command.args(words).arg("--data").arg(&self.data);
+        command.arg("--data").arg(&self.data).args(words);
         let output = command.output().map_err(os("run the server's program"))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
@@ -123,7 +123,7 @@ impl ServerProcess {
     /// When it cannot be started, ends, or is not ready in half a minute.
     pub fn start(&mut self) -> Result<(), ServerError> {
         let mut command = Command::new(&self.program);
-        command.arg("serve").arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
+        command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string()).arg("serve");
         command.stdin(Stdio::null()).stdout(self.log_file()?).stderr(self.log_file()?);
         self.child = Some(command.spawn().map_err(os("start the server"))?);
         for _ in 0..LOOKS_MAX {
@@ -298,7 +298,7 @@ mod tests {
         let server = |body: &str| {
             ServerProcess::new(script(folder.path(), body), folder.path().join("data"), 0).expect("port")
         };
-        assert_eq!(server("echo made $1").command(&["init"]).expect("runs"), "made init\n");
+        assert_eq!(server("echo made $3").command(&["init"]).expect("runs"), "made init\n");
         assert!(
             server("echo no room >&2; exit 1")
                 .command(&["init"])
