@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod history;
 pub mod inspect;
+mod places;
 mod read;
 mod scalar;
 pub mod schema;
