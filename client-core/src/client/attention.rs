@@ -1,0 +1,101 @@
+//! Edits that the server refused, or that could not be made again after a
+//! refusal: a person corrects them, gives them up, or asks the office. None of
+//! them is ever deleted.
+
+use domain::EditCommand;
+use rusqlite::Connection;
+
+use super::{Client, EditOutcome, EditReceipt, execute};
+use crate::store::error::Result as StoreResult;
+use crate::store::{offers, outbox};
+use crate::worker::guarded;
+use crate::{ClientError, ClientEvent, OutboxEntry, Resolution};
+
+impl Client {
+    /// What needs attention, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn needs_attention(&self) -> Result<Vec<OutboxEntry>, ClientError> {
+        Ok(self.core.store.read(outbox::needs_attention)?)
+    }
+
+    /// What waits for the server's verdict, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn outbox(&self, limit: u32) -> Result<Vec<OutboxEntry>, ClientError> {
+        Ok(self.core.store.read(|connection| outbox::unsettled(connection, limit))?)
+    }
+
+    /// Gives an edit up. It stays in the history of the outbox.
+    ///
+    /// # Errors
+    ///
+    /// When the entry does not need attention, or the database cannot be written.
+    pub fn discard(&self, entry: i64) -> Result<(), ClientError> {
+        self.core.store.write(self.core.ids(), |transaction, _| {
+            waiting(transaction, entry)?;
+            outbox::resolve(transaction, entry, Resolution::Discarded, None)
+        })?;
+        self.core.observers.tell(&[ClientEvent::AttentionChanged]);
+        Ok(())
+    }
+
+    /// Puts another command in the place of an edit that needs attention; the
+    /// same command tries it again as the document stands now.
+    ///
+    /// # Errors
+    ///
+    /// When the entry does not need attention; otherwise as
+    /// [`execute`](Self::execute). In each case the entry stays as it was.
+    pub fn correct(&self, entry: i64, command: &EditCommand) -> Result<EditReceipt, ClientError> {
+        let core = &self.core;
+        let receipt = guarded(|| {
+            let written = core.store.write(core.ids(), |transaction, cache| {
+                let corrected = waiting(transaction, entry)?;
+                let receipt = core.edit(transaction, cache, corrected.doc, command)?;
+                let by = match receipt.outcome {
+                    EditOutcome::Saved { entry } => Some(entry),
+                    EditOutcome::NothingToChange => None,
+                };
+                outbox::resolve(transaction, entry, Resolution::Corrected, by)?;
+                Ok(receipt)
+            });
+            written.map_err(ClientError::from)
+        })?;
+        core.observers.tell(&[
+            execute::document_changed(receipt.doc, command),
+            ClientEvent::OutboxChanged,
+            ClientEvent::AttentionChanged,
+        ]);
+        Ok(receipt)
+    }
+
+    /// Asks the office to decide on an edit; it goes with the next sync.
+    ///
+    /// # Errors
+    ///
+    /// When the entry does not need attention, its command is not known, or the
+    /// database cannot be written.
+    pub fn offer_to_office(&self, entry: i64, remark: Option<&str>) -> Result<(), ClientError> {
+        self.core.store.write(self.core.ids(), |transaction, _| {
+            let offered = waiting(transaction, entry)?;
+            if offered.command.is_none() {
+                return Err(ClientError::UnknownEntry(entry).into());
+            }
+            offers::add(transaction, entry, remark)?;
+            outbox::resolve(transaction, entry, Resolution::Offered, None)
+        })?;
+        self.core.observers.tell(&[ClientEvent::AttentionChanged]);
+        Ok(())
+    }
+}
+
+/// An entry that waits for a decision.
+fn waiting(connection: &Connection, entry: i64) -> StoreResult<OutboxEntry> {
+    let found = outbox::by_id(connection, entry)?.filter(OutboxEntry::needs_attention);
+    Ok(found.ok_or(ClientError::UnknownEntry(entry))?)
+}

@@ -1,0 +1,103 @@
+//! Where the phone stands in the server's feed, and how its clock differs.
+
+use domain::Instant;
+use rusqlite::{Connection, Transaction, params};
+
+use super::error::Result;
+
+/// The phone's place in the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Feed {
+    pub(crate) epoch: Option<Vec<u8>>,
+    pub(crate) cursor: Option<Vec<u8>>,
+    /// The number of the latest cold pull.
+    pub(crate) cold_pull: i64,
+    /// Whether that pull is still under way.
+    pub(crate) cold_running: bool,
+}
+
+/// How the device's clock differed from the server's when it was last measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// The server's clock less the device's, in milliseconds.
+    pub offset_ms: i64,
+    /// The round trip of the exchange that measured it: the error is at most half of it.
+    pub round_trip_ms: i64,
+    /// The device's time of the measurement.
+    pub measured_at: Instant,
+}
+
+const SELECT: &str = "SELECT epoch, cursor, cold_pull, cold_running FROM feed";
+const SET_CURSOR: &str = "UPDATE feed SET cursor = ?1, synced_at = ?2";
+const SET_EPOCH: &str = "UPDATE feed SET epoch = ?1";
+const VOID_CURSOR: &str = "UPDATE feed SET cursor = NULL";
+const BEGIN_COLD: &str = "UPDATE feed SET cold_pull = cold_pull + 1, cold_running = 1";
+const END_COLD: &str = "UPDATE feed SET cold_running = 0";
+const SET_OFFSET: &str = "UPDATE feed SET clock_offset_ms = ?1, round_trip_ms = ?2, measured_at = ?3";
+const SELECT_OFFSET: &str = "SELECT clock_offset_ms, round_trip_ms, measured_at FROM feed";
+const SELECT_SYNCED: &str = "SELECT synced_at FROM feed";
+
+pub(crate) fn read(connection: &Connection) -> Result<Feed> {
+    Ok(connection.prepare_cached(SELECT)?.query_row([], |row| {
+        Ok(Feed {
+            epoch: row.get(0)?,
+            cursor: row.get(1)?,
+            cold_pull: row.get(2)?,
+            cold_running: row.get(3)?,
+        })
+    })?)
+}
+
+/// Moves the cursor; in the transaction of the page that it stands behind.
+pub(crate) fn set_cursor(transaction: &Transaction<'_>, cursor: &[u8], now: Instant) -> Result<()> {
+    transaction.prepare_cached(SET_CURSOR)?.execute(params![cursor, now.millis()])?;
+    Ok(())
+}
+
+pub(crate) fn set_epoch(transaction: &Transaction<'_>, epoch: &[u8]) -> Result<()> {
+    transaction.execute(SET_EPOCH, [epoch])?;
+    Ok(())
+}
+
+/// Forgets the cursor, so that the next exchange pulls everything anew.
+pub(crate) fn void_cursor(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute(VOID_CURSOR, [])?;
+    Ok(())
+}
+
+pub(crate) fn begin_cold_pull(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute(BEGIN_COLD, [])?;
+    Ok(())
+}
+
+pub(crate) fn end_cold_pull(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute(END_COLD, [])?;
+    Ok(())
+}
+
+pub(crate) fn set_clock_offset(transaction: &Transaction<'_>, offset: ClockOffset) -> Result<()> {
+    transaction.prepare_cached(SET_OFFSET)?.execute(params![
+        offset.offset_ms,
+        offset.round_trip_ms,
+        offset.measured_at.millis()
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn clock_offset(connection: &Connection) -> Result<Option<ClockOffset>> {
+    let (offset, trip, at): (Option<i64>, Option<i64>, Option<i64>) = connection
+        .prepare_cached(SELECT_OFFSET)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(match (offset, trip, at) {
+        (Some(offset_ms), Some(round_trip_ms), Some(at)) => {
+            Some(ClockOffset { offset_ms, round_trip_ms, measured_at: Instant::from_millis(at) })
+        }
+        _ => None,
+    })
+}
+
+/// When the last page was applied.
+pub(crate) fn synced_at(connection: &Connection) -> Result<Option<Instant>> {
+    let at: Option<i64> = connection.prepare_cached(SELECT_SYNCED)?.query_row([], |row| row.get(0))?;
+    Ok(at.map(Instant::from_millis))
+}

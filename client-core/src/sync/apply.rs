@@ -1,0 +1,223 @@
+//! Takes in one answer of the server: verdicts, documents, reference rows and
+//! the cursor behind them, all in one transaction. A cut before its commit
+//! leaves everything as it was, and the same answer may come again.
+
+mod documents;
+mod effects;
+
+use domain::{Instant, Stamp};
+use rusqlite::Transaction;
+use wire::{Renewal, SyncResponse};
+
+use super::prepare::{Prepared, prepare};
+use super::session::{Asked, InFlight, SyncSession};
+use super::verdicts::{self, Need};
+use super::{SyncReport, cold};
+use crate::client::Core;
+use crate::random::NewIds;
+use crate::store::cache::DocumentCache;
+use crate::store::error::Result;
+use crate::store::{acks, feed, install, offers, outbox, session};
+use crate::{ClientError, ClientEvent, ClockOffset};
+use documents::Documents;
+use effects::Effects;
+
+/// When a request went, and how long its answer took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) sent_at: Stamp,
+    pub(crate) round_trip_ms: i64,
+}
+
+/// What an answer came to, once it is written down.
+#[derive(Debug, Default)]
+pub(crate) struct TakenIn {
+    pub(crate) report: SyncReport,
+    pub(crate) events: Vec<ClientEvent>,
+    pub(crate) total: Option<u64>,
+}
+
+/// A round trip longer than this measures the network, not the clock.
+const ROUND_TRIP_MS_MAX: i64 = 10_000;
+
+impl Core {
+    /// Writes an answer down and tells the session what it asks for.
+    pub(crate) fn take_in(
+        &self,
+        session: &mut SyncSession,
+        mut response: SyncResponse,
+        timing: Timing,
+    ) -> std::result::Result<TakenIn, ClientError> {
+        let events = prepare(response.events.take().unwrap_or_default());
+        let now = self.clock.now().at;
+        let in_flight = session.in_flight().clone();
+        let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
+            let page = Page {
+                transaction,
+                ids: self.ids(),
+                now,
+                in_flight: &in_flight,
+                response: &response,
+                timing,
+            };
+            page.write(events, cache)
+        })?;
+        let asked = self.store.read(|connection| asked_for(connection, session, needs))?;
+        session.answered(more, asked);
+        Ok(effects.taken_in(response.total.map(u64::from)))
+    }
+}
+
+/// One answer, being written.
+struct Page<'a> {
+    transaction: &'a Transaction<'a>,
+    ids: NewIds<'a>,
+    now: Instant,
+    in_flight: &'a InFlight,
+    response: &'a SyncResponse,
+    timing: Timing,
+}
+
+impl Page<'_> {
+    fn write(&self, events: Vec<Prepared>, cache: &mut DocumentCache) -> Result<(Effects, Vec<Need>, bool)> {
+        let transaction = self.transaction;
+        acks::remove(transaction, &self.in_flight.acknowledged)?;
+        offers::sent(transaction, &self.in_flight.offered)?;
+        let cold_pull = self.begin_cold_pull()?;
+        let verdicts = self.response.verdicts.as_deref().unwrap_or_default();
+        let settled = verdicts::settle(transaction, verdicts, self.now)?;
+        let mut effects = Effects::of(&settled);
+        let needs = settled.needs.clone();
+        let mut documents = Documents { page: self, cold_pull, effects: &mut effects, cache };
+        let complete = documents.write(settled, events)?;
+        self.write_reference(&mut effects)?;
+        let more = self.move_cursor(complete, &mut effects)?;
+        self.write_clock_and_token()?;
+        Ok((effects, needs, more))
+    }
+
+    /// Notes that the server began a pull from the start, because it was asked
+    /// to, or because the cursor was of another epoch or chain.
+    fn begin_cold_pull(&self) -> Result<i64> {
+        let feed = feed::read(self.transaction)?;
+        let foreign =
+            self.response.epoch.is_some() && feed.epoch.is_some() && self.response.epoch != feed.epoch;
+        let voided = !feed.cold_running && self.response.total.is_some();
+        if let Some(epoch) = &self.response.epoch {
+            feed::set_epoch(self.transaction, epoch)?;
+        }
+        if self.in_flight.cold || foreign || voided {
+            feed::begin_cold_pull(self.transaction)?;
+            return Ok(feed.cold_pull + 1);
+        }
+        Ok(feed.cold_pull)
+    }
+
+    fn write_reference(&self, effects: &mut Effects) -> Result<()> {
+        use crate::store::reference;
+        for row in self.response.reference.as_deref().unwrap_or_default() {
+            let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else { continue };
+            match &row.json {
+                Some(json) => reference::write(self.transaction, &row.kind, &id, json)?,
+                None => reference::remove(self.transaction, &row.kind, &id)?,
+            }
+            effects.reference(&row.kind);
+        }
+        Ok(())
+    }
+
+    /// Moves the cursor behind the page; voids it if something is missing that
+    /// only a fresh pull can bring. Tells whether there is more to fetch.
+    fn move_cursor(&self, complete: Complete, effects: &mut Effects) -> Result<bool> {
+        if complete == Complete::No {
+            feed::void_cursor(self.transaction)?;
+            return Ok(true);
+        }
+        feed::set_cursor(self.transaction, &self.response.cursor, self.now)?;
+        let more = self.response.more.unwrap_or(false);
+        let feed = feed::read(self.transaction)?;
+        if !more && feed.cold_running {
+            effects.report.offered_again += cold::end(self.transaction, feed.cold_pull)?;
+        }
+        Ok(more)
+    }
+
+    fn write_clock_and_token(&self) -> Result<()> {
+        if let Some(server_time) = self.response.server_time
+            && self.timing.round_trip_ms <= ROUND_TRIP_MS_MAX
+        {
+            feed::set_clock_offset(self.transaction, clock_offset(server_time, self.timing))?;
+        }
+        if let Some(Renewal { access_token, expires_at }) = &self.response.renewal {
+            session::renew_access(self.transaction, access_token, *expires_at)?;
+        }
+        Ok(())
+    }
+
+    /// The actor under which edits are made again.
+    fn new_actor(&self) -> Result<domain::ActorId> {
+        let person = session::read(self.transaction)?.ok_or(ClientError::NotSignedIn)?;
+        install::writing_actor(self.transaction, person.role.actor_class(), self.ids, self.now)
+    }
+}
+
+/// Whether every document of a page could be merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Complete {
+    Yes,
+    No,
+}
+
+/// The server's clock less the device's, taken as if the answer had been
+/// written in the middle of the round trip.
+fn clock_offset(server_time: Instant, timing: Timing) -> ClockOffset {
+    let middle = timing.sent_at.at.plus_millis(timing.round_trip_ms / 2);
+    ClockOffset {
+        offset_ms: server_time.millis().saturating_sub(middle.millis()),
+        round_trip_ms: timing.round_trip_ms,
+        measured_at: timing.sent_at.at,
+    }
+}
+
+/// The changes that the server lacks before it can judge ours, with those that
+/// wait for them: once for each in a run, and only what this phone holds.
+fn asked_for(
+    connection: &rusqlite::Connection,
+    session: &mut SyncSession,
+    needs: Vec<Need>,
+) -> Result<Vec<Asked>> {
+    use crate::incoming;
+    use crate::store::documents as document_rows;
+    let mut asked = Vec::new();
+    for need in needs {
+        if !session.first_need_of(need.change) {
+            continue;
+        }
+        let Some(saved) = document_rows::read(connection, need.doc)? else { continue };
+        let Ok(document) = incoming::own(saved.kind, &saved.saved) else { continue };
+        let mut changes: Vec<Vec<u8>> = document
+            .changes()
+            .into_iter()
+            .filter(|change| need.deps.contains(&change.hash))
+            .map(|change| change.bytes)
+            .collect();
+        if changes.is_empty() {
+            continue;
+        }
+        changes.extend(outbox::change(connection, need.change)?);
+        asked.push(Asked { doc: need.doc, kind: need.kind, changes });
+    }
+    Ok(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_is_measured_from_the_middle_of_the_round_trip() {
+        let sent_at = Stamp { at: Instant::from_millis(1_000), offset_minutes: 0 };
+        let offset = clock_offset(Instant::from_millis(4_100), Timing { sent_at, round_trip_ms: 200 });
+        assert_eq!((offset.offset_ms, offset.round_trip_ms), (3_000, 200));
+    }
+}

@@ -1,0 +1,84 @@
+//! A cold pull brings everything anew: the first time, and when the server no
+//! longer knows the cursor because it was restored. What this phone wrote and
+//! the server has lost is then offered again.
+
+use documents::Document;
+use domain::{ChangeHash, DocId, UserId, Uuid};
+use rusqlite::Transaction;
+
+use crate::incoming;
+use crate::store::documents::{self as document_rows, Scope};
+use crate::store::error::Result;
+use crate::store::outbox::{self, NewEntry};
+use crate::store::{feed, install, put, session};
+
+/// The reason of a document that a cold pull did not bring.
+const NOT_IN_SCOPE: &str = "not_in_scope";
+
+/// Offers the changes of this phone again that the server's document lacks;
+/// `remote` is none if the server has no such document.
+pub(crate) fn offer_again(
+    transaction: &Transaction<'_>,
+    doc: DocId,
+    local: &Document,
+    remote: Option<&Document>,
+) -> Result<u64> {
+    let known = remote.map_or_else(Vec::new, Document::heads);
+    let mut offered = 0;
+    for change in local.changes_since(&known) {
+        let Some(header) = local.header_of(change.hash) else { continue };
+        if remote.is_some_and(|remote| remote.contains(change.hash))
+            || !install::is_ours(transaction, header.actor)?
+        {
+            continue;
+        }
+        if outbox::send_again(transaction, change.hash)? {
+            offered += 1;
+        } else if outbox::by_hash(transaction, change.hash)?.is_none() {
+            outbox::insert(transaction, &found_again(transaction, doc, local, &change, &header)?)?;
+            offered += 1;
+        }
+    }
+    Ok(offered)
+}
+
+/// The entry of a change that the document holds and the outbox does not, as
+/// after a restore from a backup.
+fn found_again<'a>(
+    transaction: &Transaction<'_>,
+    doc: DocId,
+    local: &Document,
+    change: &'a documents::RawChange,
+    header: &documents::inspect::ChangeHeader,
+) -> Result<NewEntry<'a>> {
+    let author = session::read(transaction)?.map_or(UserId::from_uuid(Uuid::nil()), |session| session.user);
+    let at = domain::Instant::from_millis(header.time);
+    Ok(NewEntry {
+        doc,
+        kind: local.kind(),
+        hash: change.hash,
+        change: &change.bytes,
+        command: None,
+        stamp: domain::Stamp { at, offset_minutes: 0 },
+        author,
+        actor: header.actor,
+        replays: None,
+    })
+}
+
+/// Ends a cold pull: what it did not bring has left the scope, or was lost by
+/// the server and is offered again. Tells how many changes were.
+pub(crate) fn end(transaction: &Transaction<'_>, cold_pull: i64) -> Result<u64> {
+    feed::end_cold_pull(transaction)?;
+    let mut offered = 0;
+    for (doc, scope) in document_rows::not_pulled(transaction, cold_pull)? {
+        let Some(saved) = document_rows::read(transaction, doc)? else { continue };
+        let Ok(local) = incoming::own(saved.kind, &saved.saved) else { continue };
+        offered += offer_again(transaction, doc, &local, None)?;
+        let unsent: Vec<(ChangeHash, Vec<u8>)> = outbox::pending_changes_of(transaction, doc)?;
+        if scope == Scope::In && unsent.is_empty() {
+            put::leave(transaction, doc, saved.kind, NOT_IN_SCOPE)?;
+        }
+    }
+    Ok(offered)
+}

@@ -1,0 +1,245 @@
+//! Takes refused changes out of a document and makes the edits that built on
+//! them again, under a new actor.
+//!
+//! Each edit is made again on what its author had seen, less what was refused,
+//! and the result is merged with what came since. So its causality stays
+//! honest: it does not claim to have known what the author did not know, and it
+//! wins over nobody over whom it would not have won.
+
+use std::collections::BTreeSet;
+
+use documents::{Document, EditContext, RawChange};
+use domain::{ActorId, ChangeHash, DocId, EditCommand, Instant, JobCommand, JobText};
+use rusqlite::Transaction;
+
+use super::splices::{self, Mapped, Splice};
+use crate::error::{edit_code, edit_path};
+use crate::incoming::{self, BadBytes};
+use crate::store::error::Result;
+use crate::store::outbox::{self, NewEntry};
+use crate::{EntryState, OutboxEntry, Reason};
+
+/// A document out of which changes come.
+#[derive(Debug)]
+pub(crate) struct Rebuild {
+    pub(crate) doc: DocId,
+    /// As it was, with everything.
+    pub(crate) old: Document,
+    /// The changes that come out; what builds on them comes out with them.
+    pub(crate) dropped: BTreeSet<ChangeHash>,
+    /// Without them, and with what has come from the server since.
+    pub(crate) merged: Document,
+}
+
+/// Under which actor edits are made again, and when this happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Anew {
+    pub(crate) actor: ActorId,
+    pub(crate) now: Instant,
+}
+
+/// What making again came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Replayed {
+    pub(crate) again: u64,
+    pub(crate) unplayable: u64,
+}
+
+/// What became of one edit.
+enum Fate {
+    Again { command: EditCommand, change: RawChange },
+    NoEffect,
+    Unplayable(Reason),
+}
+
+impl Rebuild {
+    /// Begins with the document as it was.
+    pub(crate) fn begin(
+        doc: DocId,
+        old: Document,
+        dropped: BTreeSet<ChangeHash>,
+    ) -> std::result::Result<Self, BadBytes> {
+        let merged = without(&old, &dropped)?;
+        Ok(Self { doc, old, dropped, merged })
+    }
+
+    /// Makes the edits again that wait for a verdict and came out of the
+    /// document, oldest first, and merges them into it.
+    pub(crate) fn replay(&mut self, transaction: &Transaction<'_>, anew: Anew) -> Result<Replayed> {
+        let mut replayed = Replayed::default();
+        let mut made: Vec<RawChange> = Vec::new();
+        for entry in outbox::pending_of(transaction, self.doc)? {
+            if self.merged.contains(entry.hash) {
+                continue;
+            }
+            let fate = self.again(&made, &entry, anew.actor);
+            match fate.unwrap_or_else(|error| Fate::Unplayable(reason_of(&error))) {
+                Fate::Again { command, change } => {
+                    let by = outbox::insert(transaction, &made_again(&entry, &command, &change, anew.actor))?;
+                    outbox::supersede(transaction, entry.id, Some(by), anew.now)?;
+                    made.push(change);
+                    replayed.again += 1;
+                }
+                Fate::NoEffect => outbox::supersede(transaction, entry.id, None, anew.now)?,
+                Fate::Unplayable(reason) => {
+                    outbox::fail(transaction, entry.id, EntryState::Unplayable, &reason, anew.now)?;
+                    replayed.unplayable += 1;
+                }
+            }
+        }
+        Ok(replayed)
+    }
+
+    fn again(
+        &mut self,
+        made: &[RawChange],
+        entry: &OutboxEntry,
+        actor: ActorId,
+    ) -> std::result::Result<Fate, BadBytes> {
+        let Some(command) = &entry.command else {
+            return Ok(unplayable("command_unknown", "the command of this change is not known"));
+        };
+        let context = EditContext { author: entry.author, actor, stamp: entry.stamp };
+        let mut base = self.seen_by(entry, made)?;
+        let exists = base.id().is_ok();
+        if command.creates() && !exists && self.merged.id().is_err() {
+            let created = incoming::guarded(|| Ok(Document::create(self.doc, command, &context)))?;
+            return match created {
+                Ok((_, change)) => self.take_up(command.clone(), change),
+                Err(error) => Ok(Fate::Unplayable(edit_reason(&error))),
+            };
+        }
+        if !exists {
+            return Ok(unplayable("target_gone", "what this edit builds on was refused"));
+        }
+        let command = match self.map_text(command, entry, &base)? {
+            Carried::As(command) => command,
+            Carried::Nothing => return Ok(Fate::NoEffect),
+            Carried::Impossible => {
+                return Ok(unplayable("target_gone", "the place in the text is not there any more"));
+            }
+        };
+        match incoming::guarded(|| Ok(base.edit(&command, &context)))? {
+            Ok(Some(change)) => self.take_up(command, change),
+            Ok(None) => Ok(Fate::NoEffect),
+            Err(error) => Ok(Fate::Unplayable(edit_reason(&error))),
+        }
+    }
+
+    fn take_up(&mut self, command: EditCommand, change: RawChange) -> std::result::Result<Fate, BadBytes> {
+        incoming::merge(&mut self.merged, [change.bytes.as_slice()])?;
+        Ok(Fate::Again { command, change })
+    }
+
+    /// What the author of an edit had seen, less what comes out, and with the
+    /// earlier edits as they were made again.
+    fn seen_by(&self, entry: &OutboxEntry, made: &[RawChange]) -> std::result::Result<Document, BadBytes> {
+        let Some(header) = self.old.header_of(entry.hash) else {
+            // A salvaged edit whose document was lost: what is here is all that is known.
+            return Ok(self.merged.clone());
+        };
+        let unseen = self.old.changes_since(&header.deps).into_iter().map(|change| change.hash);
+        let out: BTreeSet<ChangeHash> = unseen.chain(self.dropped.iter().copied()).collect();
+        let mut base = without(&self.old, &out)?;
+        incoming::merge(&mut base, made.iter().map(|change| change.bytes.as_slice()))?;
+        Ok(base)
+    }
+
+    /// Moves an edit of a text to where its letters are in `base`.
+    fn map_text(
+        &self,
+        command: &EditCommand,
+        entry: &OutboxEntry,
+        base: &Document,
+    ) -> std::result::Result<Carried, BadBytes> {
+        let Some((text, _)) = text_edit(command) else { return Ok(Carried::As(command.clone())) };
+        let Some(header) = self.old.header_of(entry.hash) else { return Ok(Carried::As(command.clone())) };
+        incoming::guarded(|| {
+            let unreadable = |error: documents::ReadError| BadBytes::unreadable(error.to_string());
+            let before = letters(&self.old.job_at(&header.deps).map_err(unreadable)?, text);
+            let now = letters(&base.job().map_err(unreadable)?, text);
+            let places = self.old.text_places(text, &header.deps, base).map_err(unreadable)?;
+            let splice = splice_of(command, &before);
+            Ok(match splices::map(text, &splice, &places, &now) {
+                Mapped::Command(mapped) => Carried::As(EditCommand::Job(mapped)),
+                Mapped::Nothing => Carried::Nothing,
+                Mapped::Impossible => Carried::Impossible,
+            })
+        })
+    }
+}
+
+/// How a command is carried over.
+enum Carried {
+    As(EditCommand),
+    Nothing,
+    Impossible,
+}
+
+fn without(document: &Document, out: &BTreeSet<ChangeHash>) -> std::result::Result<Document, BadBytes> {
+    incoming::guarded(|| document.without(out).map_err(BadBytes::from))
+}
+
+/// The text that a command edits.
+fn text_edit(command: &EditCommand) -> Option<(JobText, &JobCommand)> {
+    match command {
+        EditCommand::Job(
+            job @ (JobCommand::SpliceText { text, .. } | JobCommand::ReplaceText { text, .. }),
+        ) => Some((*text, job)),
+        _ => None,
+    }
+}
+
+fn letters(view: &domain::JobView, text: JobText) -> Vec<char> {
+    match text {
+        JobText::Diagnosis => view.diagnosis.chars().collect(),
+        JobText::Solution => view.solution.chars().collect(),
+    }
+}
+
+/// What a command did to the text that its author saw, as one splice.
+fn splice_of(command: &EditCommand, before: &[char]) -> Splice {
+    let size = |count: &u32| usize::try_from(*count).unwrap_or(usize::MAX);
+    match text_edit(command) {
+        Some((_, JobCommand::SpliceText { at, delete, insert, .. })) => {
+            Splice { at: size(at), delete: size(delete), insert: insert.clone() }
+        }
+        Some((_, JobCommand::ReplaceText { value, .. })) => {
+            splices::difference(before, &value.chars().collect::<Vec<_>>())
+        }
+        _ => Splice { at: 0, delete: 0, insert: String::new() },
+    }
+}
+
+/// The entry for an edit that was made again: everything is the original's but
+/// the change and its actor.
+fn made_again<'a>(
+    entry: &OutboxEntry,
+    command: &'a EditCommand,
+    change: &'a RawChange,
+    actor: ActorId,
+) -> NewEntry<'a> {
+    NewEntry {
+        doc: entry.doc,
+        kind: entry.kind,
+        hash: change.hash,
+        change: &change.bytes,
+        command: Some(command),
+        stamp: entry.stamp,
+        author: entry.author,
+        actor,
+        replays: Some(entry.id),
+    }
+}
+
+fn unplayable(code: &str, message: &str) -> Fate {
+    Fate::Unplayable(Reason { code: code.to_owned(), path: None, message: message.to_owned() })
+}
+
+fn edit_reason(error: &documents::EditError) -> Reason {
+    Reason { code: edit_code(error).to_owned(), path: edit_path(error), message: error.to_string() }
+}
+
+fn reason_of(error: &BadBytes) -> Reason {
+    Reason { code: error.code().to_owned(), path: None, message: error.to_string() }
+}

@@ -1,0 +1,132 @@
+//! Writes the server's verdicts into the outbox, and works out which changes
+//! have to come out of which documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{ChangeHash, DocId, DocKind, Instant};
+use rusqlite::Transaction;
+use wire::{ErrorCode, Outcome, Verdict};
+
+use crate::store::error::Result;
+use crate::store::{acks, outbox};
+use crate::{EntryState, OutboxEntry, Reason};
+
+/// What the verdicts of one answer come to.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// Changes that must come out of a document, with all that builds on them.
+    pub(crate) dropped: BTreeMap<DocId, BTreeSet<ChangeHash>>,
+    /// What the server lacks before it can judge a change of ours.
+    pub(crate) needs: Vec<Need>,
+    /// Whether the server knows this installation's actor further than the
+    /// phone does.
+    pub(crate) forked: bool,
+    /// The documents in which something was accepted.
+    pub(crate) accepted_in: BTreeSet<DocId>,
+    pub(crate) accepted: u64,
+    pub(crate) refused: u64,
+    pub(crate) any: bool,
+}
+
+/// Changes that the server asked for before one of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Need {
+    pub(crate) doc: DocId,
+    pub(crate) kind: DocKind,
+    pub(crate) change: ChangeHash,
+    pub(crate) deps: Vec<ChangeHash>,
+}
+
+/// Writes all verdicts down; each is acknowledged with the next request.
+pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: Instant) -> Result<Settled> {
+    let mut settled = Settled { any: !verdicts.is_empty(), ..Settled::default() };
+    for verdict in verdicts {
+        acks::add(transaction, verdict.hash.0)?;
+        // A database restored from a backup may not know the change any more;
+        // the document brings it back if it was accepted.
+        if let Some(entry) = outbox::by_hash(transaction, verdict.hash.0)? {
+            settled.one(transaction, verdict, &entry, now)?;
+        }
+    }
+    // A change blocked by another is judged when the other's fate is known.
+    for verdict in verdicts {
+        if let Outcome::BlockedBy { hash } = &verdict.outcome
+            && let Some(entry) = outbox::by_hash(transaction, verdict.hash.0)?
+            && entry.state == EntryState::Pending
+            && settled.is_out(transaction, entry.doc, hash.0)?
+        {
+            settled.drop_change(&entry);
+        }
+    }
+    Ok(settled)
+}
+
+impl Settled {
+    fn one(
+        &mut self,
+        transaction: &Transaction<'_>,
+        verdict: &Verdict,
+        entry: &OutboxEntry,
+        now: Instant,
+    ) -> Result<()> {
+        match &verdict.outcome {
+            Outcome::Accepted | Outcome::Duplicate => {
+                self.accepted += u64::from(entry.state != EntryState::Accepted);
+                self.accepted_in.insert(entry.doc);
+                outbox::accept(transaction, entry.hash, now)?;
+            }
+            // A verdict that came before, or on a change that was replaced since.
+            _ if entry.state != EntryState::Pending => {}
+            Outcome::Refused { code, path, message } => {
+                self.drop_change(entry);
+                if !can_be_made_again(code, entry) {
+                    let reason = Reason { code: code.clone(), path: path.clone(), message: message.clone() };
+                    outbox::fail(transaction, entry.id, EntryState::Refused, &reason, now)?;
+                    self.refused += 1;
+                }
+            }
+            Outcome::ActorFork { .. } => {
+                self.drop_change(entry);
+                self.forked = true;
+            }
+            Outcome::Need { deps } => self.needs.push(Need {
+                doc: entry.doc,
+                kind: entry.kind,
+                change: entry.hash,
+                deps: deps.iter().map(|dep| dep.0).collect(),
+            }),
+            Outcome::BlockedBy { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn drop_change(&mut self, entry: &OutboxEntry) {
+        self.dropped.entry(entry.doc).or_default().insert(entry.hash);
+    }
+
+    /// Whether a change of ours will never be accepted.
+    fn is_out(&self, transaction: &Transaction<'_>, doc: DocId, hash: ChangeHash) -> Result<bool> {
+        if self.dropped.get(&doc).is_some_and(|dropped| dropped.contains(&hash)) {
+            return Ok(true);
+        }
+        let entry = outbox::by_hash(transaction, hash)?;
+        Ok(entry.is_some_and(|entry| {
+            matches!(entry.state, EntryState::Refused | EntryState::Unplayable | EntryState::Superseded)
+        }))
+    }
+}
+
+/// Whether a refusal is of the chain of changes and not of what the person did:
+/// the command is then made again under a new actor, once.
+fn can_be_made_again(code: &str, entry: &OutboxEntry) -> bool {
+    let of_the_chain = matches!(
+        ErrorCode::from_name(code),
+        Some(
+            ErrorCode::ActorUnknown
+                | ErrorCode::SequenceGap
+                | ErrorCode::DepsIncomplete
+                | ErrorCode::StartOpWrong
+        )
+    );
+    of_the_chain && entry.replays.is_none() && entry.command.is_some()
+}
