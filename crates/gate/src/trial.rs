@@ -23,14 +23,40 @@ pub(crate) struct Trial {
     pub(crate) view: DocView,
 }
 
+/// How large a document may become.
+#[derive(Debug, Clone, Copy)]
+struct Budgets {
+    saved_bytes: usize,
+    changes: usize,
+    actors: usize,
+    entries: usize,
+}
+
+/// The house's.
+const BUDGETS: Budgets = Budgets {
+    saved_bytes: DOC_SAVED_BYTES_MAX,
+    changes: DOC_CHANGES_MAX,
+    actors: DOC_ACTORS_MAX,
+    entries: DOC_MAP_ENTRIES_MAX,
+};
+
 /// Applies a change to a copy.
 pub(crate) fn run(kind: DocKind, document: Option<&Document>, change: &Structure) -> Result<Trial, Refusal> {
+    run_within(&BUDGETS, kind, document, change)
+}
+
+fn run_within(
+    budgets: &Budgets,
+    kind: DocKind,
+    document: Option<&Document>,
+    change: &Structure,
+) -> Result<Trial, Refusal> {
     guarded(Stage::Trial, RefusalCode::TrialFailed, || {
         let after = apply(kind, document, change.bytes())?;
         check_heads(document, &after, change)?;
-        check_budgets(&after, change)?;
+        check_budgets(budgets, &after, change)?;
         let view = view_of(&after).map_err(|error| failed(error.to_string()))?;
-        check_entries(&view)?;
+        check_entries(budgets, &view)?;
         Ok(Trial { document: after, view })
     })
 }
@@ -47,6 +73,8 @@ fn apply(kind: DocKind, document: Option<&Document>, bytes: &[u8]) -> Result<Doc
 }
 
 /// The heads are those that were there, without the dependencies, and the change.
+/// No input is known that gets here and fails: it guards against the day when
+/// Automerge keeps a change waiting and says nothing.
 fn check_heads(before: Option<&Document>, after: &Document, change: &Structure) -> Result<(), Refusal> {
     let mut expected: Vec<ChangeHash> = before
         .map(Document::heads)
@@ -63,16 +91,16 @@ fn check_heads(before: Option<&Document>, after: &Document, change: &Structure) 
     }
 }
 
-fn check_budgets(after: &Document, change: &Structure) -> Result<(), Refusal> {
+fn check_budgets(budgets: &Budgets, after: &Document, change: &Structure) -> Result<(), Refusal> {
     let (changes, actors) = after.counts();
-    if changes > DOC_CHANGES_MAX {
+    if changes > budgets.changes {
         return Err(over("the document has too many changes"));
     }
-    if actors > DOC_ACTORS_MAX {
+    if actors > budgets.actors {
         return Err(over("too many devices have written in the document"));
     }
     let is_due = change.bytes().len() >= LARGE_CHANGE_BYTES || changes % CHANGES_BETWEEN_MEASURES == 0;
-    if is_due && after.save().len() > DOC_SAVED_BYTES_MAX {
+    if is_due && after.save().len() > budgets.saved_bytes {
         return Err(over("the document is too large"));
     }
     Ok(())
@@ -86,16 +114,12 @@ fn view_of(document: &Document) -> Result<DocView, ReadError> {
     }
 }
 
-fn check_entries(view: &DocView) -> Result<(), Refusal> {
+fn check_entries(budgets: &Budgets, view: &DocView) -> Result<(), Refusal> {
     let largest = match view {
         DocView::Job(job) => most_entries_of_job(job),
         DocView::Trip(trip) => most_entries_of_trip(trip),
     };
-    if largest <= DOC_MAP_ENTRIES_MAX {
-        Ok(())
-    } else {
-        Err(over("a part of the document has too many entries"))
-    }
+    if largest <= budgets.entries { Ok(()) } else { Err(over("a part of the document has too many entries")) }
 }
 
 fn most_entries_of_job(job: &JobView) -> usize {
@@ -120,4 +144,54 @@ fn failed(message: String) -> Refusal {
 
 fn over(message: &str) -> Refusal {
     Refusal::new(Stage::Trial, RefusalCode::DocBudget, "", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use documents::RawChange;
+    use testkit::Kit;
+
+    use super::*;
+    use crate::structure::check_change;
+
+    /// A job, and another person's next change of it.
+    fn job_and_change() -> (Document, Structure) {
+        let mut kit = Kit::new(1);
+        let (first, second) = (kit.dispatcher(), kit.dispatcher());
+        let create = kit.create_job("no heat");
+        let (mut job, _) = kit.create(&first, &create);
+        let note = kit.add_note(&"x".repeat(9_000));
+        kit.edit(&mut job, &first, &note);
+        let note = kit.add_note(&"y".repeat(9_000));
+        let RawChange { bytes, .. } = kit.edit(&mut job.clone(), &second, &note);
+        (job, check_change(&bytes).expect("an honest change"))
+    }
+
+    fn try_within(budgets: Budgets) -> Option<RefusalCode> {
+        let (job, change) = job_and_change();
+        run_within(&budgets, DocKind::Job, Some(&job), &change).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn each_budget_is_kept_to_its_last_unit() {
+        let over = Some(RefusalCode::DocBudget);
+        assert_eq!(try_within(BUDGETS), None);
+        assert_eq!(try_within(Budgets { changes: 3, ..BUDGETS }), None);
+        assert_eq!(try_within(Budgets { changes: 2, ..BUDGETS }), over);
+        assert_eq!(try_within(Budgets { actors: 2, ..BUDGETS }), None);
+        assert_eq!(try_within(Budgets { actors: 1, ..BUDGETS }), over);
+        assert_eq!(try_within(Budgets { entries: 2, ..BUDGETS }), None);
+        assert_eq!(try_within(Budgets { entries: 1, ..BUDGETS }), over);
+        assert_eq!(try_within(Budgets { saved_bytes: 20_000, ..BUDGETS }), None);
+        assert_eq!(try_within(Budgets { saved_bytes: 18_000, ..BUDGETS }), over);
+    }
+
+    #[test]
+    fn a_panic_inside_the_engine_is_a_refusal_and_a_strike() {
+        let refusal = guarded(Stage::Trial, RefusalCode::TrialFailed, || -> Result<(), Refusal> {
+            panic!("index out of bounds")
+        })
+        .expect_err("it panicked");
+        assert_eq!((refusal.code, refusal.strike), (RefusalCode::TrialFailed, crate::Strike::BrokenBytes));
+    }
 }

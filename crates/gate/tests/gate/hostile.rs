@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use documents::inspect::{Action, Key, Object, Op, OpId, Scalar};
+use documents::inspect::{Action, DecodedChange, Key, Object, Op, OpId, Scalar};
 use documents::schema::after_scalar;
 use documents::{Document, RawChange};
 use domain::{
@@ -117,13 +117,18 @@ fn a_write_replaces_exactly_what_its_author_saw() {
         RefusalCode::ShapeForeign,
         &bend(&honest, |change| op_at(change, "phone").pred.push(stranger)),
     );
-    // Twice in one change.
-    let twice = bend(&honest, |change| {
+    // Twice in one change, over the first and beside it.
+    let over = bend(&honest, |change| {
         let mut again = op_at(change, "phone").clone();
         again.pred = vec![change.ops[0].id];
         change.ops.push(again);
     });
-    scene.refuses(RefusalCode::ShapeForeign, &twice);
+    scene.refuses(RefusalCode::ShapeForeign, &over);
+    let beside = bend(&honest, |change| {
+        let again = op_at(change, "phone").clone();
+        change.ops.push(again);
+    });
+    scene.refuses(RefusalCode::ShapeForeign, &beside);
 }
 
 #[test]
@@ -354,6 +359,26 @@ fn an_event_comes_after_exactly_what_its_author_saw() {
 }
 
 #[test]
+fn an_event_carries_what_its_kind_asks_for() {
+    let mut scene = Scene::new(61);
+    let promised = scene.office.kit.record(EventKind::Promised);
+    let honest = scene.draft(&promised);
+    scene.admits(&honest);
+    for key in ["reason", "until", "tz", "after", "by"] {
+        scene.refuses(RefusalCode::ValueInvalid, &without_key(&honest, key));
+    }
+    scene.refuses(RefusalCode::ValueInvalid, &with_value(&honest, "reason", text(" ")));
+    let half_a_place = bend(&honest, |change| {
+        let op = op_at(change, "until");
+        (op.key, op.action) = (Key::Map("lat".into()), Action::Put(Scalar::Int(35_700_000)));
+    });
+    scene.refuses(RefusalCode::ValueInvalid, &half_a_place);
+    let handed_over = scene.office.kit.record(EventKind::HandedOver);
+    let honest = scene.office_draft(&handed_over);
+    scene.refuses_office(RefusalCode::ValueInvalid, &without_key(&honest, "team"));
+}
+
+#[test]
 fn the_status_machine_holds_for_every_status_and_event() {
     let mut kit = testkit::Kit::new(52);
     let (technician, representative) = (kit.technician(), kit.person(Role::Representative));
@@ -550,11 +575,30 @@ fn a_first_change_is_exactly_the_template() {
         kinds.into_iter().for_each(|op| op.action = Action::Put(text("contacted")));
     });
     assert_eq!(code(verdict(&other_event)), RefusalCode::ShapeForeign);
-    let without_solution = bend(&honest, |change| {
-        let op = op_at(change, "solution");
-        (op.key, op.action) = (Key::Map("note".into()), Action::Put(Scalar::Bool(true)));
+    let with_more = bend(&honest, |change| {
+        let op = op_at(change, "subject");
+        (op.object, op.key) = (Object::Root, Key::Map("colour".into()));
     });
-    assert_eq!(code(verdict(&without_solution)), RefusalCode::PathUnknown);
+    assert_eq!(code(verdict(&with_more)), RefusalCode::PathUnknown);
+    // Without one of its parts: operations after it are numbered anew.
+    for part in ["solution", "kind"] {
+        let less = bend(&honest, |change| leave_out(change, part));
+        assert_eq!(code(verdict(&less)), RefusalCode::ShapeForeign, "{part}");
+    }
+}
+
+/// Takes the first operation at a key out of a change, so that whatever refers to
+/// a later one still does.
+fn leave_out(change: &mut DecodedChange, key: &str) {
+    let index = change.ops.iter().position(|op| op.key == Key::Map(key.to_owned())).expect("it is there");
+    let gone = change.ops.remove(index).id;
+    let closed_up = |id: OpId| OpId { counter: id.counter - u64::from(id.counter > gone.counter), ..id };
+    for op in &mut change.ops {
+        op.id = closed_up(op.id);
+        if let Object::Made(object) = op.object {
+            op.object = Object::Made(closed_up(object));
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod causality;
+mod columns;
 mod common;
 mod corpus;
 mod craft;
