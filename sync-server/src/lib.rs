@@ -5,7 +5,14 @@
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod core;
+pub mod counters;
+pub mod error;
+mod log;
 pub mod people;
+pub mod readmodel;
+pub mod session;
+mod sql;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -1,0 +1,149 @@
+//! Appending a batch to the log, with everything that follows from it.
+
+use documents::{Document, RawChange};
+use domain::{ActorId, DeviceId, DocId, DocKind, Instant, UserId};
+use rusqlite::Transaction;
+
+use super::{document_row, heads_bytes, newest, next_chain, snapshot};
+use crate::error::CoreError;
+use crate::readmodel::{self, Fold};
+use crate::sql::int;
+
+const ADD_COMMIT: &str = "INSERT INTO commits (position, doc, chain, at) VALUES (?1, ?2, ?3, ?4)";
+const ADD_CHANGE: &str = "INSERT INTO change_log \
+     (doc, position, idx, hash, actor, seq, bytes, user, device, for_user, late) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+const REGISTER_ACTOR: &str = "INSERT OR IGNORE INTO actors (actor, user, device, at) VALUES (?1, ?2, ?3, ?4)";
+const WRITE_DOCUMENT: &str = "INSERT INTO documents (doc, kind, heads, position, changes, bytes) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (doc) DO UPDATE SET heads = excluded.heads, \
+     position = excluded.position, changes = excluded.changes, bytes = excluded.bytes";
+
+/// By whom a change came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The person; none for the server itself.
+    pub(crate) user: Option<UserId>,
+    /// The device; none for the server itself.
+    pub(crate) device: Option<DeviceId>,
+    /// Whose offered edit it carries out.
+    pub(crate) for_user: Option<UserId>,
+}
+
+/// An admitted change on its way into the log.
+#[derive(Debug, Clone)]
+pub(crate) struct LogEntry {
+    pub(crate) change: RawChange,
+    pub(crate) actor: ActorId,
+    pub(crate) seq: u64,
+    pub(crate) origin: Origin,
+    /// Whether the assignment had been withdrawn when it came.
+    pub(crate) late: bool,
+}
+
+/// Admitted changes of one document, and the document with them.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    pub(crate) doc: DocId,
+    pub(crate) kind: DocKind,
+    pub(crate) document: &'a Document,
+    pub(crate) entries: &'a [LogEntry],
+    pub(crate) now: Instant,
+}
+
+/// Writes a batch and all rows that follow from it; returns its position. The
+/// caller's transaction makes it one.
+pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, CoreError> {
+    let hashes: Vec<[u8; 32]> = batch.entries.iter().map(|entry| *entry.change.hash.as_bytes()).collect();
+    let position = take_position(tx, Some(batch.doc), &hashes, batch.now)?;
+    for (idx, entry) in batch.entries.iter().enumerate() {
+        append(tx, batch, position, idx, entry)?;
+    }
+    derive(tx, batch, position)?;
+    Ok(position)
+}
+
+/// Writes the rows that follow from a batch at its position. A rebuild does the
+/// same again.
+pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<(), CoreError> {
+    let fold = Fold {
+        doc: batch.doc,
+        document: batch.document,
+        position,
+        received_at: batch.now,
+        by: batch.entries.iter().rev().find_map(|entry| entry.origin.user),
+        late: batch.entries.iter().filter(|entry| entry.late).map(|entry| entry.change.hash).collect(),
+    };
+    let changes = write_document(tx, batch, position)?;
+    readmodel::fold(tx, &fold)?;
+    snapshot::refresh(tx, batch.doc, batch.document, changes)
+}
+
+/// Takes a position for rows of reference data, known by their hashes.
+pub(crate) fn commit_reference(
+    tx: &Transaction<'_>,
+    hashes: &[[u8; 32]],
+    now: Instant,
+) -> Result<i64, CoreError> {
+    take_position(tx, None, hashes, now)
+}
+
+fn take_position(
+    tx: &Transaction<'_>,
+    doc: Option<DocId>,
+    hashes: &[[u8; 32]],
+    now: Instant,
+) -> Result<i64, CoreError> {
+    let (last, chain) = newest(tx)?;
+    let position = last + 1;
+    let chain = next_chain(chain, position, hashes);
+    tx.prepare_cached(ADD_COMMIT)?.execute((
+        position,
+        doc.as_ref().map(DocId::as_bytes),
+        chain,
+        now.millis(),
+    ))?;
+    Ok(position)
+}
+
+fn append(
+    tx: &Transaction<'_>,
+    batch: &Batch<'_>,
+    position: i64,
+    idx: usize,
+    entry: &LogEntry,
+) -> Result<(), CoreError> {
+    let user = entry.origin.user.as_ref().map(UserId::as_bytes);
+    let device = entry.origin.device.as_ref().map(DeviceId::as_bytes);
+    tx.prepare_cached(REGISTER_ACTOR)?.execute((entry.actor.as_bytes(), user, device, batch.now.millis()))?;
+    tx.prepare_cached(ADD_CHANGE)?.execute(rusqlite::params![
+        batch.doc.as_bytes(),
+        position,
+        int(idx),
+        entry.change.hash.as_bytes(),
+        entry.actor.as_bytes(),
+        int(entry.seq),
+        entry.change.bytes,
+        user,
+        device,
+        entry.origin.for_user.as_ref().map(UserId::as_bytes),
+        entry.late,
+    ])?;
+    Ok(())
+}
+
+/// Writes the document's row; returns how many changes it has.
+fn write_document(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<usize, CoreError> {
+    let before = document_row(tx, batch.doc)?;
+    let (changes, bytes) = before.map_or((0, 0), |row| (row.changes, row.bytes));
+    let changes = changes + batch.entries.len();
+    let bytes = bytes + batch.entries.iter().map(|entry| entry.change.bytes.len()).sum::<usize>();
+    tx.prepare_cached(WRITE_DOCUMENT)?.execute((
+        batch.doc.as_bytes(),
+        batch.kind.name(),
+        heads_bytes(&batch.document.heads()),
+        position,
+        int(changes),
+        int(bytes),
+    ))?;
+    Ok(changes)
+}

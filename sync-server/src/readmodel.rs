@@ -1,0 +1,56 @@
+//! Rows derived from documents, so that lists, search and filters never load
+//! one. They are folded from the document in the transaction that accepts its
+//! change; `rebuild` replays the log in order and gives the same rows.
+
+mod conflicts;
+mod job;
+mod job_lines;
+mod membership;
+mod rebuild;
+mod search;
+mod trip;
+mod upsert;
+
+pub use rebuild::{RebuildReport, rebuild, rebuild_blocking};
+
+use documents::Document;
+use domain::{ChangeHash, DocId, DocKind, Instant, UserId};
+use rusqlite::Transaction;
+
+use crate::error::{CoreError, OfDocument};
+
+/// A document after a batch, and what the log says of the batch. Rows follow
+/// from this and from the rows before, from nothing else: no clock, no decision.
+#[derive(Debug)]
+pub(crate) struct Fold<'a> {
+    pub(crate) doc: DocId,
+    pub(crate) document: &'a Document,
+    pub(crate) position: i64,
+    pub(crate) received_at: Instant,
+    /// The last person among the batch's authors.
+    pub(crate) by: Option<UserId>,
+    /// The batch's changes that came after the assignment was withdrawn.
+    pub(crate) late: Vec<ChangeHash>,
+}
+
+/// Folds the document into its rows.
+pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
+    match fold.document.kind() {
+        DocKind::Job => {
+            let view = fold.document.job().of(fold.doc)?;
+            let row = job::fold(tx, fold, &view)?;
+            job_lines::fold(tx, fold.doc, &view)?;
+            search::fold(tx, row, &view)?;
+            conflicts::fold(tx, fold, conflicts::of_job(&view)?)?;
+            membership::fold_job(tx, fold, &view)
+        }
+        DocKind::Trip => {
+            let view = fold.document.trip().of(fold.doc)?;
+            trip::fold(tx, fold, &view)?;
+            conflicts::fold(tx, fold, conflicts::of_trip(&view)?)?;
+            membership::fold_trip(tx, fold, &view)
+        }
+    }
+}
+
+pub(crate) use membership::touch_account;

@@ -1,0 +1,143 @@
+//! Making every derived row again by replaying the log in the order of positions.
+
+use documents::{Document, RawChange};
+use domain::{ActorId, DocId, DocKind, Instant};
+use rusqlite::Transaction;
+
+use crate::core::Core;
+use crate::error::{CoreError, OfDocument};
+use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes};
+use crate::sql::column;
+
+/// Accounts learn of their reference rows from those rows' positions.
+const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_position, \
+     coalesce((SELECT max(position) FROM reference WHERE account = item), 0)) \
+     WHERE kind = 'account' AND left_at IS NULL";
+const CLEAR: &str = "
+    DELETE FROM documents;
+    DELETE FROM snapshots;
+    DELETE FROM membership;
+    DELETE FROM jobs;
+    DELETE FROM job_events;
+    DELETE FROM job_parts;
+    DELETE FROM job_labour;
+    DELETE FROM trips;
+    DELETE FROM trip_jobs;
+    DELETE FROM conflicts;
+    DELETE FROM job_search;";
+const COMMITS: &str = "SELECT position, doc, at FROM commits WHERE position > ?1 AND doc IS NOT NULL \
+     ORDER BY position LIMIT ?2";
+const BATCH: &str = "SELECT hash, bytes, actor, seq, user, device, for_user, late FROM change_log \
+     WHERE doc = ?1 AND position = ?2 ORDER BY idx";
+const COMMITS_AT_ONCE: i64 = 1_000;
+
+/// What a rebuild went through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RebuildReport {
+    /// Batches replayed.
+    pub batches: u64,
+    /// Changes in them.
+    pub changes: u64,
+}
+
+/// Makes all derived rows again, in one transaction.
+///
+/// # Errors
+///
+/// When the store fails or a document cannot be put together from its log; the
+/// rows are then as they were.
+pub async fn rebuild(core: &Core) -> Result<RebuildReport, CoreError> {
+    core.store().write(replay).await
+}
+
+/// [`rebuild`] outside the async runtime.
+///
+/// # Errors
+///
+/// As `rebuild`.
+pub fn rebuild_blocking(core: &Core) -> Result<RebuildReport, CoreError> {
+    core.store().write_blocking(replay)
+}
+
+fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
+    tx.execute_batch(CLEAR)?;
+    let mut report = RebuildReport::default();
+    let mut cache = DocumentCache::default();
+    let mut position = 0;
+    loop {
+        let commits = commits_after(tx, position)?;
+        let Some(last) = commits.last() else { break };
+        position = last.position;
+        for commit in &commits {
+            report.batches += 1;
+            report.changes += replay_batch(tx, &mut cache, commit)?;
+        }
+    }
+    tx.execute(TOUCH_ACCOUNTS, [])?;
+    Ok(report)
+}
+
+struct Commit {
+    position: i64,
+    doc: DocId,
+    at: Instant,
+}
+
+fn commits_after(tx: &Transaction<'_>, position: i64) -> Result<Vec<Commit>, CoreError> {
+    let mut statement = tx.prepare_cached(COMMITS)?;
+    let rows = statement.query_map((position, COMMITS_AT_ONCE), |row| {
+        Ok(Commit { position: row.get(0)?, doc: column(row, 1)?, at: column(row, 2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit) -> Result<u64, CoreError> {
+    let entries = entries_of(tx, commit)?;
+    let changes = entries.iter().map(|entry| entry.change.bytes.as_slice());
+    let (kind, document, before) = match document_row(tx, commit.doc)? {
+        Some(row) => {
+            let mut document = match cache.take(commit.doc, &row.heads) {
+                Some(document) => document,
+                None => from_log(tx, commit, row.kind)?,
+            };
+            document.apply(changes).of(commit.doc)?;
+            (row.kind, document, row.bytes)
+        }
+        None => {
+            let kind = kind_of_first(commit, &entries)?;
+            (kind, Document::from_changes(kind, changes).of(commit.doc)?, 0)
+        }
+    };
+    let batch = Batch { doc: commit.doc, kind, document: &document, entries: &entries, now: commit.at };
+    derive(tx, &batch, commit.position)?;
+    let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
+    cache.put(commit.doc, document, before + added);
+    Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
+}
+
+/// The document as it stood before a commit.
+fn from_log(tx: &Transaction<'_>, commit: &Commit, kind: DocKind) -> Result<Document, CoreError> {
+    let changes = logged_changes(tx, commit.doc, 0, commit.position - 1)?;
+    Document::from_changes(kind, changes.iter().map(|(_, bytes)| bytes.as_slice())).of(commit.doc)
+}
+
+/// A document's first batch says what it is: only one of the two readings works.
+fn kind_of_first(commit: &Commit, entries: &[LogEntry]) -> Result<DocKind, CoreError> {
+    let changes = || entries.iter().map(|entry| entry.change.bytes.as_slice());
+    let job = Document::from_changes(DocKind::Job, changes()).of(commit.doc)?;
+    Ok(if job.job().is_ok() { DocKind::Job } else { DocKind::Trip })
+}
+
+fn entries_of(tx: &Transaction<'_>, commit: &Commit) -> Result<Vec<LogEntry>, CoreError> {
+    let mut statement = tx.prepare_cached(BATCH)?;
+    let rows = statement.query_map((commit.doc.as_bytes(), commit.position), |row| {
+        Ok(LogEntry {
+            change: RawChange { hash: column(row, 0)?, bytes: row.get(1)? },
+            actor: column::<ActorId>(row, 2)?,
+            seq: row.get::<_, i64>(3)?.unsigned_abs(),
+            origin: Origin { user: column(row, 4)?, device: column(row, 5)?, for_user: column(row, 6)? },
+            late: row.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

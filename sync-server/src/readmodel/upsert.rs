@@ -1,0 +1,33 @@
+//! Writing a row only where it differs.
+
+/// A table's key and other columns, in the order in which values are bound.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) keys: &'static [&'static str],
+    /// Written once, with the row.
+    pub(super) fixed: &'static [&'static str],
+    /// Written whenever they differ.
+    pub(super) columns: &'static [&'static str],
+}
+
+impl Table {
+    /// Inserts the row, or changes it where a column differs.
+    pub(super) fn upsert(&self) -> String {
+        let all: Vec<&str> = [self.keys, self.fixed, self.columns].concat();
+        let marks: Vec<String> = (1..=all.len()).map(|number| format!("?{number}")).collect();
+        let sets: Vec<String> =
+            self.columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+        let news: Vec<String> = self.columns.iter().map(|column| format!("excluded.{column}")).collect();
+        let olds: Vec<String> = self.columns.iter().map(|column| format!("{}.{column}", self.name)).collect();
+        format!(
+            "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {} WHERE ({}) IS NOT ({})",
+            self.name,
+            all.join(", "),
+            marks.join(", "),
+            self.keys.join(", "),
+            sets.join(", "),
+            olds.join(", "),
+            news.join(", "),
+        )
+    }
+}
