@@ -122,8 +122,8 @@ impl Core {
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.shared.newest.subscribe()
     }
-    /// Tells those who follow. Called after the commit only.
-    pub(crate) fn announce(&self, position: i64) {
+    /// Tells those who follow. To be called after the commit only.
+    pub fn announce(&self, position: i64) {
         self.shared.newest.send_if_modified(|newest| {
             let later = position > *newest;
             *newest = position.max(*newest);

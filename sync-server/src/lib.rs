@@ -9,10 +9,12 @@ pub mod core;
 pub mod counters;
 pub mod error;
 mod log;
+pub mod office;
 pub mod people;
 pub mod readmodel;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod sync;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,7 @@ mod snapshot;
 pub(crate) use append::{Batch, LogEntry, Origin, commit, commit_reference, derive};
 pub(crate) use cache::DocumentCache;
 pub(crate) use load::{DocumentRow, document_row, load, load_cached, logged_changes};
-pub(crate) use snapshot::{Snapshot, snapshot_of, store_snapshots};
+pub(crate) use snapshot::{Snapshot, snapshot_of, store_snapshots, view};
 
 use domain::ChangeHash;
 use rusqlite::{Connection, OptionalExtension};

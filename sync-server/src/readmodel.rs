@@ -13,18 +13,17 @@ mod upsert;
 
 pub use rebuild::{RebuildReport, rebuild, rebuild_blocking};
 
-use documents::Document;
-use domain::{ChangeHash, DocId, DocKind, Instant, UserId};
+use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
-use crate::error::{CoreError, OfDocument};
+use crate::error::CoreError;
 
 /// A document after a batch, and what the log says of the batch. Rows follow
 /// from this and from the rows before, from nothing else: no clock, no decision.
 #[derive(Debug)]
 pub(crate) struct Fold<'a> {
     pub(crate) doc: DocId,
-    pub(crate) document: &'a Document,
+    pub(crate) view: &'a DocView,
     pub(crate) position: i64,
     pub(crate) received_at: Instant,
     /// The last person among the batch's authors.
@@ -35,20 +34,18 @@ pub(crate) struct Fold<'a> {
 
 /// Folds the document into its rows.
 pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
-    match fold.document.kind() {
-        DocKind::Job => {
-            let view = fold.document.job().of(fold.doc)?;
-            let row = job::fold(tx, fold, &view)?;
-            job_lines::fold(tx, fold.doc, &view)?;
-            search::fold(tx, row, &view)?;
-            conflicts::fold(tx, fold, conflicts::of_job(&view)?)?;
-            membership::fold_job(tx, fold, &view)
+    match fold.view {
+        DocView::Job(view) => {
+            let row = job::fold(tx, fold, view)?;
+            job_lines::fold(tx, fold.doc, view)?;
+            search::fold(tx, row, view)?;
+            conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
+            membership::fold_job(tx, fold, view)
         }
-        DocKind::Trip => {
-            let view = fold.document.trip().of(fold.doc)?;
-            trip::fold(tx, fold, &view)?;
-            conflicts::fold(tx, fold, conflicts::of_trip(&view)?)?;
-            membership::fold_trip(tx, fold, &view)
+        DocView::Trip(view) => {
+            trip::fold(tx, fold, view)?;
+            conflicts::fold(tx, fold, conflicts::of_trip(view)?)?;
+            membership::fold_trip(tx, fold, view)
         }
     }
 }

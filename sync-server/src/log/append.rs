@@ -1,7 +1,8 @@
 //! Appending a batch to the log, with everything that follows from it.
 
 use documents::{Document, RawChange};
-use domain::{ActorId, DeviceId, DocId, DocKind, Instant, UserId};
+use domain::{ActorId, DeviceId, DocId, DocView, Instant, UserId};
+use gate::{Admitted, Lateness};
 use rusqlite::Transaction;
 
 use super::{document_row, heads_bytes, newest, next_chain, snapshot};
@@ -40,12 +41,33 @@ pub(crate) struct LogEntry {
     pub(crate) late: bool,
 }
 
+impl LogEntry {
+    /// What the gate admitted.
+    pub(crate) fn admitted(admitted: &Admitted, origin: Origin) -> Self {
+        let header = admitted.header();
+        Self {
+            change: admitted.change().clone(),
+            actor: header.actor,
+            seq: header.seq,
+            origin,
+            late: matches!(admitted.lateness(), Lateness::Late { .. }),
+        }
+    }
+
+    /// A change that the server's own editor made just now, without the gate: a
+    /// job's number, or an edit that the office has approved.
+    pub(crate) fn made_here(document: &Document, change: RawChange, origin: Origin) -> Option<Self> {
+        let header = document.header_of(change.hash)?;
+        Some(Self { change, actor: header.actor, seq: header.seq, origin, late: false })
+    }
+}
+
 /// Admitted changes of one document, and the document with them.
 #[derive(Debug)]
 pub(crate) struct Batch<'a> {
     pub(crate) doc: DocId,
-    pub(crate) kind: DocKind,
     pub(crate) document: &'a Document,
+    pub(crate) view: &'a DocView,
     pub(crate) entries: &'a [LogEntry],
     pub(crate) now: Instant,
 }
@@ -67,7 +89,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
 pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<(), CoreError> {
     let fold = Fold {
         doc: batch.doc,
-        document: batch.document,
+        view: batch.view,
         position,
         received_at: batch.now,
         by: batch.entries.iter().rev().find_map(|entry| entry.origin.user),
@@ -139,7 +161,7 @@ fn write_document(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Res
     let bytes = bytes + batch.entries.iter().map(|entry| entry.change.bytes.len()).sum::<usize>();
     tx.prepare_cached(WRITE_DOCUMENT)?.execute((
         batch.doc.as_bytes(),
-        batch.kind.name(),
+        batch.document.kind().name(),
         heads_bytes(&batch.document.heads()),
         position,
         int(changes),

@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 
 use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
-use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes};
+use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes, view};
 use crate::sql::column;
 
 /// Accounts learn of their reference rows from those rows' positions.
@@ -94,21 +94,23 @@ fn commits_after(tx: &Transaction<'_>, position: i64) -> Result<Vec<Commit>, Cor
 fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit) -> Result<u64, CoreError> {
     let entries = entries_of(tx, commit)?;
     let changes = entries.iter().map(|entry| entry.change.bytes.as_slice());
-    let (kind, document, before) = match document_row(tx, commit.doc)? {
+    let (document, before) = match document_row(tx, commit.doc)? {
         Some(row) => {
             let mut document = match cache.take(commit.doc, &row.heads) {
                 Some(document) => document,
                 None => from_log(tx, commit, row.kind)?,
             };
             document.apply(changes).of(commit.doc)?;
-            (row.kind, document, row.bytes)
+            (document, row.bytes)
         }
         None => {
             let kind = kind_of_first(commit, &entries)?;
-            (kind, Document::from_changes(kind, changes).of(commit.doc)?, 0)
+            (Document::from_changes(kind, changes).of(commit.doc)?, 0)
         }
     };
-    let batch = Batch { doc: commit.doc, kind, document: &document, entries: &entries, now: commit.at };
+    let view = view(&document).of(commit.doc)?;
+    let batch =
+        Batch { doc: commit.doc, document: &document, view: &view, entries: &entries, now: commit.at };
     derive(tx, &batch, commit.position)?;
     let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
     cache.put(commit.doc, document, before + added);

@@ -1,0 +1,26 @@
+//! What the office does: its edits, which go through the same commands,
+//! documents, gate and log as the technicians', and its questions, which are
+//! answered from rows.
+
+mod commands;
+mod conflicts;
+mod describe;
+mod edit;
+mod etag;
+mod history;
+mod inbox;
+mod list;
+mod offers;
+mod show;
+mod visible;
+
+pub use commands::{NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job};
+pub use conflicts::{Resolution, Resolved, resolve_conflict};
+pub use describe::HistoryItem;
+pub use edit::{Edited, edit_document, edit_document_in};
+pub use etag::Etag;
+pub use history::{HistoryEntry, job_history};
+pub use inbox::{InboxFilter, InboxItem, InboxItemId, InboxPage, InboxState, list_inbox};
+pub use list::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX, list_jobs};
+pub use offers::{OfferDecision, decide_offer};
+pub use show::{JobShow, Received, show_job};

@@ -1,0 +1,22 @@
+//! One exchange with a phone: admission of what it pushes, and the feed of what
+//! it has to learn (design, section 4; `docs/wire.md`).
+
+mod actors;
+mod admit;
+mod cold;
+mod cursor;
+mod exchange;
+mod number;
+mod offers;
+mod page;
+mod push;
+mod reference;
+mod verdicts;
+mod warm;
+
+pub use exchange::exchange;
+pub use reference::{ReferenceKind, ReferenceWrite, write_reference};
+
+pub(crate) use actors::office_actor;
+pub(crate) use admit::{Judged, code_of, judge};
+pub(crate) use number::give_number;

@@ -1,0 +1,59 @@
+//! The one place that asks the gate.
+
+use documents::Document;
+use domain::{DocId, DocKind, Instant};
+use gate::{ActorFacts, Admitted, Candidate, NotAdmitted, RefusalCode, Structure, Subject};
+use rusqlite::Connection;
+use wire::ErrorCode;
+
+use super::actors::owner;
+use crate::error::CoreError;
+use crate::session::DeviceSession;
+
+/// What is to be judged, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged<'a> {
+    pub(crate) session: &'a DeviceSession,
+    pub(crate) doc: DocId,
+    pub(crate) kind: DocKind,
+    /// The document as it is; none if there is none yet.
+    pub(crate) document: Option<&'a Document>,
+    pub(crate) change: &'a Structure,
+    pub(crate) now: Instant,
+}
+
+/// Stages B to D of the gate, with what the store knows of the actor.
+pub(crate) fn judge(
+    connection: &Connection,
+    judged: &Judged<'_>,
+) -> Result<Result<Admitted, NotAdmitted>, CoreError> {
+    let session = judged.session;
+    let subject =
+        Subject::person(session.user, session.device, session.role).of_agency(session.agency);
+    let facts = ActorFacts { owner: owner(connection, judged.change.actor())?, last: None };
+    let candidate = Candidate {
+        id: judged.doc,
+        kind: judged.kind,
+        document: judged.document,
+        change: judged.change,
+    };
+    Ok(gate::admit(&subject, &facts, &candidate, judged.now))
+}
+
+/// The gate's word as the exchange and the API say it.
+pub(crate) fn code_of(code: RefusalCode) -> ErrorCode {
+    ErrorCode::from_name(code.name()).unwrap_or(ErrorCode::TrialFailed)
+}
+
+#[cfg(test)]
+mod tests {
+    use gate::RefusalCode;
+    use wire::ErrorCode;
+
+    #[test]
+    fn every_word_of_the_gate_is_a_code_of_the_wire() {
+        for code in RefusalCode::ALL {
+            assert!(ErrorCode::from_name(code.name()).is_some(), "{}", code.name());
+        }
+    }
+}

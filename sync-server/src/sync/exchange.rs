@@ -1,0 +1,276 @@
+//! One exchange, from the request to the answer.
+
+use std::collections::BTreeSet;
+
+use domain::{ChangeHash, DAY_MS, Instant, limits};
+use futures_util::future::join_all;
+use gate::Structure;
+use rusqlite::{Connection, Transaction};
+use wire::{
+    ErrorCode, Hash, Outcome, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, Push, SyncRequest, SyncResponse,
+    Verdict,
+};
+
+use super::cursor::{ColdCursor, Cursor, Phase};
+use super::page::Page;
+use super::push::{CheckedChange, CheckedPush, Pushed, admit};
+use super::warm::Reach;
+use super::{cold, offers, verdicts, warm};
+use crate::core::Core;
+use crate::error::CoreError;
+use crate::log::{Snapshot, chain_at, newest, store_snapshots};
+use crate::session::DeviceSession;
+use crate::store::StoreError;
+
+/// Answers one request of a phone whose session was checked. The answer is given
+/// when everything that was accepted is on disk.
+///
+/// # Errors
+///
+/// When the request cannot be served as a whole: too old a version, over a
+/// limit, no room on the disk. Whatever was accepted meanwhile stays; the same
+/// request sent again does no harm.
+pub async fn exchange(
+    core: &Core,
+    session: &DeviceSession,
+    request: SyncRequest,
+) -> Result<SyncResponse, CoreError> {
+    check(&request)?;
+    let now = core.now();
+    core.counters().exchanges.one();
+    let pushes: Vec<CheckedPush> = request.pushes.iter().flatten().map(CheckedPush::of).collect();
+    let pushed: BTreeSet<ChangeHash> =
+        pushes.iter().flat_map(|push| &push.changes).filter_map(sound).map(Structure::hash).collect();
+    keep_words(core, session, &request, now).await?;
+    admit_all(core, session, pushes, now).await?;
+    let question = Question {
+        session: *session,
+        cursor: cursor_of(core, &request),
+        budget: budget_of(&request),
+        pushed,
+        now,
+    };
+    let heart = core.clone();
+    let answer = core.store().read(move |connection| question.answer(&heart, connection)).await?;
+    hand_in(core, answer.stale);
+    let mut response = answer.response;
+    response.server_time = Some(now);
+    response.epoch = (request.epoch.as_deref() != Some(&core.epoch()[..])).then(|| core.epoch().to_vec());
+    Ok(response)
+}
+
+fn check(request: &SyncRequest) -> Result<(), CoreError> {
+    if request.version < PROTOCOL_VERSION_OLDEST {
+        let message = format!(
+            "this server speaks versions {PROTOCOL_VERSION_OLDEST} to {PROTOCOL_VERSION}, the app version {}",
+            request.version
+        );
+        return Err(CoreError::refused(ErrorCode::UpdateApp, message));
+    }
+    let pushes: &[Push] = request.pushes.as_deref().unwrap_or_default();
+    let changes: usize = pushes.iter().map(|push| push.changes.len()).sum();
+    let acknowledged = request.acknowledged.as_ref().map_or(0, Vec::len);
+    if changes > limits::SYNC_PUSH_CHANGES_MAX || pushes.len() > limits::SYNC_PUSH_CHANGES_MAX {
+        let message = format!("more than {} changes in one request", limits::SYNC_PUSH_CHANGES_MAX);
+        return Err(CoreError::refused_at(ErrorCode::Invalid, "pushes", message));
+    }
+    if acknowledged > ACKNOWLEDGED_MAX {
+        let message = format!("more than {ACKNOWLEDGED_MAX} acknowledgements in one request");
+        return Err(CoreError::refused_at(ErrorCode::Invalid, "acknowledged", message));
+    }
+    offers::check(request.offers.as_deref().unwrap_or_default())
+}
+
+/// Acknowledgements in one request.
+const ACKNOWLEDGED_MAX: usize = 10_000;
+
+const fn sound(change: &CheckedChange) -> Option<&Structure> {
+    match change {
+        CheckedChange::Sound(structure) => Some(structure),
+        CheckedChange::Broken(..) => None,
+    }
+}
+
+/// Acknowledgements and offers, if there are any.
+async fn keep_words(
+    core: &Core,
+    session: &DeviceSession,
+    request: &SyncRequest,
+    now: Instant,
+) -> Result<(), CoreError> {
+    let acknowledged: Vec<Hash> = request.acknowledged.clone().unwrap_or_default();
+    let offered = request.offers.clone().unwrap_or_default();
+    if acknowledged.is_empty() && offered.is_empty() {
+        return Ok(());
+    }
+    let session = *session;
+    core.store()
+        .write(move |tx| {
+            offers::keep(tx, &session, &offered, now)?;
+            verdicts::acknowledge(tx, session.device, &acknowledged, now)
+        })
+        .await
+}
+
+/// Each document's push is a job of its own: they queue in order, share a commit,
+/// and one that fails takes no other with it.
+async fn admit_all(
+    core: &Core,
+    session: &DeviceSession,
+    pushes: Vec<CheckedPush>,
+    now: Instant,
+) -> Result<(), CoreError> {
+    let jobs = pushes.into_iter().map(|push| admit_one(core, session, push, now));
+    for outcome in join_all(jobs).await {
+        if let Some(position) = outcome?.position {
+            core.announce(position);
+        }
+    }
+    Ok(())
+}
+
+async fn admit_one(
+    core: &Core,
+    session: &DeviceSession,
+    push: CheckedPush,
+    now: Instant,
+) -> Result<Pushed, CoreError> {
+    let (heart, session, doc) = (core.clone(), *session, push.doc);
+    let hashes: Vec<ChangeHash> = push.changes.iter().map(CheckedChange::hash).collect();
+    let outcome = core.store().write(move |tx| admit(&heart, tx, &session, &push, now)).await;
+    match outcome {
+        // The push waits in the phone's outbox; it must not keep the answer back.
+        Err(CoreError::Corrupt { doc, what }) => {
+            tracing::error!(%doc, what, "changes of a document cannot be judged");
+            Ok(Pushed { position: None })
+        }
+        Err(CoreError::Store(StoreError::JobPanicked)) => {
+            tracing::error!(%doc, "judging a push panicked; it is refused");
+            core.store().write(move |tx| refuse_all(tx, &session, doc, &hashes, now)).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// What panics is refused, so that it does not come again for ever.
+fn refuse_all(
+    tx: &Transaction<'_>,
+    session: &DeviceSession,
+    doc: domain::DocId,
+    hashes: &[ChangeHash],
+    now: Instant,
+) -> Result<Pushed, CoreError> {
+    for hash in hashes {
+        let outcome = Outcome::Refused {
+            code: ErrorCode::TrialFailed.name().to_owned(),
+            path: None,
+            message: "the server could not work on it".to_owned(),
+        };
+        verdicts::write(tx, session.device, &Verdict { doc, hash: Hash(*hash), outcome }, now)?;
+    }
+    super::push::strike(tx, session.device, 1, now)?;
+    Ok(Pushed { position: None })
+}
+
+/// A cursor of another epoch is none.
+fn cursor_of(core: &Core, request: &SyncRequest) -> Option<Cursor> {
+    let same_epoch = request.epoch.as_deref() == Some(&core.epoch()[..]);
+    request.cursor.as_deref().filter(|_| same_epoch).and_then(Cursor::from_bytes)
+}
+
+fn budget_of(request: &SyncRequest) -> usize {
+    let asked = request.budget.and_then(|budget| usize::try_from(budget).ok());
+    asked.map_or(limits::SYNC_PAGE_BYTES, |asked| asked.min(limits::SYNC_PAGE_BYTES))
+}
+
+/// What a phone wants to know.
+struct Question {
+    session: DeviceSession,
+    cursor: Option<Cursor>,
+    budget: usize,
+    pushed: BTreeSet<ChangeHash>,
+    now: Instant,
+}
+
+struct Answer {
+    response: SyncResponse,
+    stale: Vec<Snapshot>,
+}
+
+impl Question {
+    /// Reads the answer from one state of the store.
+    fn answer(&self, core: &Core, connection: &Connection) -> Result<Answer, CoreError> {
+        let scope = self.session.user;
+        let verdicts = verdicts::unacknowledged(connection, self.session.device)?;
+        let mut page = Page::new(core, connection, scope, &self.pushed, self.budget);
+        let mut total = None;
+        let (cursor, more) = match self.valid_cursor(connection)? {
+            Some(Cursor::Warm { base, at, .. }) => fill_warm(&mut page, base, at)?,
+            Some(Cursor::Cold(cold)) => fill_cold(&mut page, cold)?,
+            None => {
+                core.counters().exchanges_cold.one();
+                total = Some(cold::total(connection, scope)?);
+                fill_cold(&mut page, self.cold_start(connection)?)?
+            }
+        };
+        let response = SyncResponse {
+            verdicts: some(verdicts),
+            events: some(page.events),
+            reference: some(page.reference),
+            cursor: cursor.to_bytes(),
+            more: more.then_some(true),
+            total,
+            ..SyncResponse::default()
+        };
+        Ok(Answer { response, stale: page.stale })
+    }
+
+    /// The cursor, if this log has ever been where it says.
+    fn valid_cursor(&self, connection: &Connection) -> Result<Option<Cursor>, CoreError> {
+        let Some(cursor) = self.cursor else { return Ok(None) };
+        let (at, chain) = cursor.checked_at();
+        Ok((chain_at(connection, at)? == Some(chain)).then_some(cursor))
+    }
+
+    fn cold_start(&self, connection: &Connection) -> Result<ColdCursor, CoreError> {
+        let (start, chain) = newest(connection)?;
+        let day = self.now.millis().div_euclid(DAY_MS);
+        Ok(ColdCursor { start, chain, day, phase: Phase::Today, last: None })
+    }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+fn fill_warm(page: &mut Page<'_>, base: i64, at: i64) -> Result<(Cursor, bool), CoreError> {
+    let (base, at, more) = match warm::fill(page, base, at)? {
+        Reach::End(at) => (at, at, false),
+        Reach::Full(at) => (base, at, true),
+    };
+    let chain = chain_at(page.connection, at)?.unwrap_or_default();
+    Ok((Cursor::Warm { base, at, chain }, more))
+}
+
+/// A cold phone that has everything goes on with what came since it began; all of
+/// that is sent whole, since nothing says what of it the phone has.
+fn fill_cold(page: &mut Page<'_>, cursor: ColdCursor) -> Result<(Cursor, bool), CoreError> {
+    match cold::fill(page, cursor)? {
+        Some(cursor) => Ok((Cursor::Cold(cursor), true)),
+        None => fill_warm(page, 0, cursor.start),
+    }
+}
+
+/// Saved documents that this page needed and nobody had saved; nobody waits for
+/// them.
+fn hand_in(core: &Core, stale: Vec<Snapshot>) {
+    if stale.is_empty() {
+        return;
+    }
+    let store = core.store().clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| store_snapshots(tx, &stale)).await {
+            tracing::warn!(%error, "saved documents were not kept; they will be made again");
+        }
+    });
+}

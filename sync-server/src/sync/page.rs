@@ -1,0 +1,167 @@
+//! One page of the feed: what a scope has to learn, up to a number of bytes.
+
+use std::collections::BTreeSet;
+
+use domain::{ChangeHash, DocId, DocKind, UserId, Uuid};
+use rusqlite::{Connection, OptionalExtension};
+use wire::{Bytes, DocEvent, DocHappening, ReferenceRow};
+
+use crate::core::Core;
+use crate::error::CoreError;
+use crate::log::{Snapshot, document_row, load, logged_changes, snapshot_of};
+use crate::sql::column;
+
+const FIRST_CHANGE: &str = "SELECT hash FROM change_log WHERE doc = ?1 ORDER BY position, idx LIMIT 1";
+const ACCOUNT_ROWS: &str = "SELECT kind, id, json FROM reference WHERE account = ?1 AND position > ?2 \
+     ORDER BY kind, id";
+/// What an item costs beside its content.
+const ITEM_BYTES: usize = 40;
+/// Saved documents handed in after one page, in bytes.
+const STALE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A page in the making.
+pub(super) struct Page<'a> {
+    pub(super) core: &'a Core,
+    pub(super) connection: &'a Connection,
+    /// Whose feed it is.
+    pub(super) scope: UserId,
+    /// The changes that came with this very request.
+    pub(super) pushed: &'a BTreeSet<ChangeHash>,
+    pub(super) events: Vec<DocEvent>,
+    pub(super) reference: Vec<ReferenceRow>,
+    /// Documents whose saved form lagged behind, saved anew.
+    pub(super) stale: Vec<Snapshot>,
+    bytes_max: usize,
+    bytes: usize,
+    stale_bytes: usize,
+}
+
+impl<'a> Page<'a> {
+    /// An empty page.
+    pub(super) fn new(
+        core: &'a Core,
+        connection: &'a Connection,
+        scope: UserId,
+        pushed: &'a BTreeSet<ChangeHash>,
+        bytes_max: usize,
+    ) -> Self {
+        Self {
+            core,
+            connection,
+            scope,
+            pushed,
+            events: Vec::new(),
+            reference: Vec::new(),
+            stale: Vec::new(),
+            bytes_max,
+            bytes: 0,
+            stale_bytes: 0,
+        }
+    }
+
+    /// Whether the page holds what was asked for. An empty page never is full, so
+    /// that every request gets on.
+    pub(super) const fn is_full(&self) -> bool {
+        self.bytes > 0 && self.bytes >= self.bytes_max
+    }
+
+    /// The document is not in scope any more.
+    pub(super) fn leave(&mut self, doc: DocId, kind: DocKind, reason: String) {
+        self.bytes += ITEM_BYTES + reason.len();
+        self.events.push(DocEvent { doc, kind, what: DocHappening::Leave { reason } });
+    }
+
+    /// The document's changes after a position, but for those pushed just now.
+    pub(super) fn update(&mut self, doc: DocId, kind: DocKind, base: i64) -> Result<(), CoreError> {
+        let changes: Vec<Bytes> = logged_changes(self.connection, doc, base, i64::MAX)?
+            .into_iter()
+            .filter(|(hash, _)| !self.pushed.contains(hash))
+            .map(|(_, bytes)| Bytes(bytes))
+            .collect();
+        if !changes.is_empty() {
+            self.bytes += ITEM_BYTES + changes.iter().map(|change| change.0.len() + 3).sum::<usize>();
+            self.events.push(DocEvent { doc, kind, what: DocHappening::Update { changes } });
+        }
+        Ok(())
+    }
+
+    /// The whole document. One that cannot be put together is passed over: it must
+    /// not keep the others from the phone.
+    pub(super) fn enter(&mut self, doc: DocId, kind: DocKind) -> Result<(), CoreError> {
+        let snapshot = match self.whole(doc) {
+            Ok(Some(snapshot)) => snapshot,
+            Ok(None) => return self.update(doc, kind, 0),
+            Err(CoreError::Corrupt { doc, what }) => {
+                tracing::error!(%doc, what, "a document cannot be sent");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        self.core.counters().documents_sent.one();
+        self.bytes += ITEM_BYTES + snapshot.len();
+        self.events.push(DocEvent { doc, kind, what: DocHappening::Enter { snapshot } });
+        Ok(())
+    }
+
+    /// The saved form; none of a document that does not survive saving, whose
+    /// changes are sent one by one then.
+    fn whole(&mut self, doc: DocId) -> Result<Option<Vec<u8>>, CoreError> {
+        let Some(row) = document_row(self.connection, doc)? else {
+            return Err(CoreError::corrupt(doc, "it is in a scope and has no row"));
+        };
+        let loaded = load(self.core, self.connection, doc, &row)?;
+        if let Some(saved) = loaded.saved {
+            return Ok(Some(saved));
+        }
+        let Some(snapshot) = snapshot_of(doc, &loaded.document) else { return Ok(None) };
+        let saved = snapshot.saved.clone();
+        if self.stale_bytes + saved.len() <= STALE_BYTES_MAX {
+            self.stale_bytes += saved.len();
+            self.stale.push(snapshot);
+        }
+        Ok(Some(saved))
+    }
+
+    /// Whether the phone made the document and sent it with this very request.
+    pub(super) fn was_made_by_this_push(&self, doc: DocId) -> Result<bool, CoreError> {
+        if self.pushed.is_empty() {
+            return Ok(false);
+        }
+        let first: Option<ChangeHash> = self
+            .connection
+            .prepare_cached(FIRST_CHANGE)?
+            .query_row([doc.as_bytes()], |row| column(row, 0))
+            .optional()?;
+        Ok(first.is_some_and(|first| self.pushed.contains(&first)))
+    }
+
+    /// The rows of an account written after a position.
+    pub(super) fn account(&mut self, account: Uuid, base: i64) -> Result<(), CoreError> {
+        for row in self.account_rows(account, base)? {
+            self.row(row);
+        }
+        Ok(())
+    }
+
+    /// The phone shall forget an account.
+    pub(super) fn forget_account(&mut self, account: Uuid) -> Result<(), CoreError> {
+        for row in self.account_rows(account, 0)? {
+            self.row(ReferenceRow { json: None, ..row });
+        }
+        Ok(())
+    }
+
+    fn account_rows(&self, account: Uuid, base: i64) -> Result<Vec<ReferenceRow>, CoreError> {
+        let mut statement = self.connection.prepare_cached(ACCOUNT_ROWS)?;
+        let rows = statement.query_map((account.as_bytes(), base), |row| {
+            Ok(ReferenceRow { kind: row.get(0)?, id: row.get(1)?, json: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A reference row.
+    pub(super) fn row(&mut self, row: ReferenceRow) {
+        self.bytes += ITEM_BYTES + row.json.as_ref().map_or(0, String::len);
+        self.reference.push(row);
+    }
+}

@@ -1,0 +1,251 @@
+//! Admission of one document's pushed changes into the log.
+//!
+//! The bytes are checked before the writer's queue (stage A); causality, policy
+//! and trial inside the writer's job, against exactly the state that the job
+//! changes. A refused change holds back only what depends on it.
+
+use std::collections::BTreeMap;
+
+use documents::Document;
+use domain::{ChangeHash, DeviceId, DocId, DocKind, DocView, Hash32, Instant};
+use gate::{Admitted, NotAdmitted, Refusal, Strike, Structure};
+use rusqlite::Transaction;
+use sha2::{Digest, Sha256};
+use wire::{Hash, Outcome, Push, Verdict};
+
+use super::admit::{Judged, code_of, judge};
+use super::number::give_number;
+use super::verdicts;
+use crate::core::Core;
+use crate::error::{CoreError, OfDocument};
+use crate::log::{Batch, LogEntry, Origin, commit, document_row, load_cached};
+use crate::session::DeviceSession;
+
+const STRIKE: &str = "UPDATE devices SET strikes = strikes + ?2, \
+     quarantined_at = CASE WHEN strikes + ?2 >= ?3 THEN coalesce(quarantined_at, ?4) ELSE quarantined_at END \
+     WHERE id = ?1";
+/// What comes before the part of a chunk that its hash covers: the magic bytes
+/// and the checksum.
+const CHUNK_LEAD_BYTES: usize = 8;
+
+/// One document's changes whose bytes were checked.
+#[derive(Debug)]
+pub(super) struct CheckedPush {
+    pub(super) doc: DocId,
+    pub(super) kind: DocKind,
+    pub(super) changes: Vec<CheckedChange>,
+}
+
+/// A change after stage A.
+#[derive(Debug)]
+pub(super) enum CheckedChange {
+    Sound(Structure),
+    Broken(ChangeHash, Refusal),
+}
+
+impl CheckedPush {
+    /// Stage A for all changes of a push.
+    pub(super) fn of(push: &Push) -> Self {
+        let changes = push.changes.iter().map(|bytes| CheckedChange::of(&bytes.0)).collect();
+        Self { doc: push.doc, kind: push.kind, changes }
+    }
+}
+
+impl CheckedChange {
+    fn of(bytes: &[u8]) -> Self {
+        match gate::structure::check_change(bytes) {
+            Ok(structure) => Self::Sound(structure),
+            Err(refusal) => Self::Broken(hash_of_broken(bytes), refusal),
+        }
+    }
+
+    pub(super) fn hash(&self) -> ChangeHash {
+        match self {
+            Self::Sound(structure) => structure.hash(),
+            Self::Broken(hash, _) => *hash,
+        }
+    }
+}
+
+/// The name under which broken bytes are refused: what their hash would be if
+/// they were one uncompressed chunk.
+fn hash_of_broken(bytes: &[u8]) -> ChangeHash {
+    let covered = bytes.get(CHUNK_LEAD_BYTES..).unwrap_or(bytes);
+    Hash32::from_bytes(Sha256::digest(covered).into())
+}
+
+/// What became of a push.
+#[derive(Debug)]
+pub(super) struct Pushed {
+    /// The position that it took, if anything was accepted.
+    pub(super) position: Option<i64>,
+}
+
+/// Judges and stores the changes of one document, with their verdicts. A job of
+/// the writer.
+pub(super) fn admit(
+    core: &Core,
+    tx: &Transaction<'_>,
+    session: &DeviceSession,
+    push: &CheckedPush,
+    now: Instant,
+) -> Result<Pushed, CoreError> {
+    let row = document_row(tx, push.doc)?;
+    let document = row.as_ref().map(|row| load_cached(core, tx, push.doc, row)).transpose()?;
+    let mut admission = Admission {
+        core,
+        tx,
+        session,
+        push,
+        now,
+        document,
+        view: None,
+        entries: Vec::new(),
+        held: BTreeMap::new(),
+        strikes: 0,
+    };
+    for change in &push.changes {
+        let outcome = admission.judge_one(change)?;
+        count(core, &outcome);
+        let verdict = Verdict { doc: push.doc, hash: Hash(change.hash()), outcome };
+        verdicts::write(tx, session.device, &verdict, now)?;
+    }
+    strike(tx, session.device, admission.strikes, now)?;
+    let is_new = row.is_none();
+    let bytes_before = row.map_or(0, |row| row.bytes);
+    let position = admission.store(is_new, bytes_before)?;
+    Ok(Pushed { position })
+}
+
+struct Admission<'a> {
+    core: &'a Core,
+    tx: &'a Transaction<'a>,
+    session: &'a DeviceSession,
+    push: &'a CheckedPush,
+    now: Instant,
+    document: Option<Document>,
+    view: Option<DocView>,
+    entries: Vec<LogEntry>,
+    /// Changes of this push that were not taken, and what to tell their dependents.
+    held: BTreeMap<ChangeHash, Outcome>,
+    strikes: u32,
+}
+
+impl Admission<'_> {
+    fn judge_one(&mut self, change: &CheckedChange) -> Result<Outcome, CoreError> {
+        let outcome = match change {
+            CheckedChange::Broken(_, refusal) => self.refuse(refusal),
+            CheckedChange::Sound(structure) => match self.held_back(structure) {
+                Some(outcome) => outcome,
+                None => self.judge_sound(structure)?,
+            },
+        };
+        let hash = change.hash();
+        let told = match &outcome {
+            Outcome::Accepted | Outcome::Duplicate => None,
+            Outcome::Refused { .. } | Outcome::ActorFork { .. } => {
+                Some(Outcome::BlockedBy { hash: Hash(hash) })
+            }
+            Outcome::BlockedBy { .. } | Outcome::Need { .. } => Some(outcome.clone()),
+        };
+        if let Some(told) = told {
+            self.held.insert(hash, told);
+        }
+        Ok(outcome)
+    }
+
+    /// What a change that depends on one that was not taken is told.
+    fn held_back(&self, structure: &Structure) -> Option<Outcome> {
+        structure.deps().iter().find_map(|dep| self.held.get(dep)).cloned()
+    }
+
+    fn judge_sound(&mut self, structure: &Structure) -> Result<Outcome, CoreError> {
+        if let Some(outcome) = verdicts::refused_before(self.tx, self.session.device, structure.hash())? {
+            return Ok(outcome);
+        }
+        let judged = Judged {
+            session: self.session,
+            doc: self.push.doc,
+            kind: self.push.kind,
+            document: self.document.as_ref(),
+            change: structure,
+            now: self.now,
+        };
+        Ok(match judge(self.tx, &judged)? {
+            Ok(admitted) => self.take(admitted),
+            Err(NotAdmitted::Duplicate) => Outcome::Duplicate,
+            Err(NotAdmitted::Need { deps }) => Outcome::Need { deps: deps.into_iter().map(Hash).collect() },
+            Err(NotAdmitted::ActorFork { seq }) => Outcome::ActorFork { seq },
+            Err(NotAdmitted::Refused(refusal)) => self.refuse(&refusal),
+        })
+    }
+
+    fn take(&mut self, admitted: Admitted) -> Outcome {
+        let origin = Origin {
+            user: Some(self.session.user),
+            device: Some(self.session.device),
+            for_user: None,
+        };
+        self.entries.push(LogEntry::admitted(&admitted, origin));
+        let (document, view) = admitted.into_after();
+        self.document = Some(document);
+        self.view = Some(view);
+        Outcome::Accepted
+    }
+
+    fn refuse(&mut self, refusal: &Refusal) -> Outcome {
+        self.strikes += u32::from(refusal.strike == Strike::BrokenBytes);
+        Outcome::Refused {
+            code: code_of(refusal.code).name().to_owned(),
+            path: (!refusal.path.is_empty()).then(|| refusal.path.clone()),
+            message: refusal.message.clone(),
+        }
+    }
+
+    /// Writes what was accepted and gives the document back to the cache.
+    fn store(self, is_new: bool, bytes_before: usize) -> Result<Option<i64>, CoreError> {
+        let Self { core, tx, push, now, document, mut view, mut entries, .. } = self;
+        let Some(mut document) = document else { return Ok(None) };
+        if is_new
+            && push.kind == DocKind::Job
+            && let Some(numbered) = give_number(core, tx, push.doc, &mut document, now)?
+        {
+            entries.push(numbered);
+            view = None;
+        }
+        let mut position = None;
+        if !entries.is_empty() {
+            let view = match view {
+                Some(view) => view,
+                None => crate::log::view(&document).of(push.doc)?,
+            };
+            let batch =
+                Batch { doc: push.doc, document: &document, view: &view, entries: &entries, now };
+            position = Some(commit(tx, &batch)?);
+        }
+        let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
+        core.cache().put(push.doc, document, bytes_before + added);
+        Ok(position)
+    }
+}
+
+/// Counts broken pushes against the device; too many, and it is held back.
+pub(super) fn strike(tx: &Transaction<'_>, device: DeviceId, strikes: u32, now: Instant) -> Result<(), CoreError> {
+    if strikes > 0 {
+        let limit = domain::limits::STRIKES_MAX;
+        tx.prepare_cached(STRIKE)?.execute((device.as_bytes(), strikes, limit, now.millis()))?;
+    }
+    Ok(())
+}
+
+fn count(core: &Core, outcome: &Outcome) {
+    let counters = core.counters();
+    counters.changes_pushed.one();
+    match outcome {
+        Outcome::Accepted => counters.changes_accepted.one(),
+        Outcome::Duplicate => counters.changes_duplicate.one(),
+        Outcome::Refused { .. } => counters.changes_refused.one(),
+        Outcome::BlockedBy { .. } | Outcome::Need { .. } => counters.changes_waiting.one(),
+        Outcome::ActorFork { .. } => counters.actor_forks.one(),
+    }
+}
