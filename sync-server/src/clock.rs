@@ -14,6 +14,7 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place of the server that reads the clock")]
     fn now(&self) -> Instant {
         let since = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
@@ -37,6 +38,7 @@ impl Entropy for SystemEntropy {
     ///
     /// When the operating system has no randomness to give: every id and token
     /// would be guessable, so nothing may go on.
+    #[expect(clippy::disallowed_methods, reason = "the one place of the server that draws randomness")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }

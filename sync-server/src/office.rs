@@ -14,7 +14,9 @@ mod offers;
 mod show;
 mod visible;
 
-pub use commands::{NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job};
+pub use commands::{
+    NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job,
+};
 pub use conflicts::{Resolution, Resolved, resolve_conflict};
 pub use describe::HistoryItem;
 pub use edit::{Edited, edit_document, edit_document_in};

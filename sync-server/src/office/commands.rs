@@ -55,9 +55,11 @@ pub fn create_job_in(
 fn work_of(core: &Core, job: NewJob, now: Instant) -> Work {
     let doc = job.id.unwrap_or_else(|| DocId::new(now, random_bytes(core.entropy())));
     let create = JobCommand::Create { kind: job.kind, event: new_event_id(core), fields: job.fields };
-    let assign = job
-        .assignment
-        .map(|assignment| JobCommand::Assign { event: new_event_id(core), assignment, reason: None });
+    let assign = job.assignment.map(|assignment| JobCommand::Assign {
+        event: new_event_id(core),
+        assignment,
+        reason: None,
+    });
     let commands = std::iter::once(create).chain(assign).map(EditCommand::Job).collect();
     Work { doc, commands, expected: None, author: Author::Self_ }
 }

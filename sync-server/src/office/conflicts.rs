@@ -77,7 +77,9 @@ fn resolve(
         (InboxState::Open, Resolution::Choose(index)) => ("chosen", Some(rival(&item, *index)?)),
         (InboxState::Open, Resolution::Keep) => ("kept", None),
         (InboxState::Open | InboxState::Superseded, Resolution::Seen) => ("seen", None),
-        (InboxState::Superseded, _) => return Err(not_so("a later write has settled it; it can only be seen")),
+        (InboxState::Superseded, _) => {
+            return Err(not_so("a later write has settled it; it can only be seen"));
+        }
         _ => return Err(not_so("it is decided already")),
     };
     // The value is written first: its rows mark the conflict as settled.
@@ -108,8 +110,7 @@ fn rival(item: &InboxItem, index: usize) -> Result<RivalValue, CoreError> {
     let listed = listed.ok_or_else(|| {
         CoreError::refused_at(ErrorCode::Invalid, "choice", "it is not one of the listed values")
     })?;
-    serde_json::from_value(listed)
-        .map_err(|error| CoreError::refused(ErrorCode::Internal, error.to_string()))
+    serde_json::from_value(listed).map_err(|error| CoreError::refused(ErrorCode::Internal, error.to_string()))
 }
 
 fn write_choice(

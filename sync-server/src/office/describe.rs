@@ -160,10 +160,11 @@ impl Story {
         let created = self.creates.then_some(HistoryItem::Created);
         let lines = self.lines.into_iter().map(|((section, id), line)| item_of_line(section, id, line));
         let fields = self.fields.into_iter().map(|(path, value)| item_of_field(path, value));
-        let texts = self
-            .texts
-            .into_iter()
-            .map(|(text, (inserted, deleted))| HistoryItem::TextEdited { text, inserted, deleted });
+        let texts = self.texts.into_iter().map(|(text, (inserted, deleted))| HistoryItem::TextEdited {
+            text,
+            inserted,
+            deleted,
+        });
         let others = self.others.into_iter().map(|path| HistoryItem::Other { path });
         created.into_iter().chain(lines).chain(fields).chain(texts).chain(others).collect()
     }

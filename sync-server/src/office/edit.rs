@@ -87,14 +87,9 @@ pub fn edit_document_in(
 }
 
 /// Does the work in a job of its own and tells those who follow.
-pub(super) async fn carry_out(
-    core: &Core,
-    session: &DeviceSession,
-    work: Work,
-) -> Result<Edited, CoreError> {
+pub(super) async fn carry_out(core: &Core, session: &DeviceSession, work: Work) -> Result<Edited, CoreError> {
     let (heart, session, now) = (core.clone(), *session, core.now());
-    let edited =
-        core.store().write(move |tx| carry_out_in(&heart, tx, &session, &work, now)).await?;
+    let edited = core.store().write(move |tx| carry_out_in(&heart, tx, &session, &work, now)).await?;
     edited.position.into_iter().for_each(|position| core.announce(position));
     Ok(edited)
 }

@@ -256,5 +256,6 @@ fn parse_cursor(text: &str) -> Result<(i64, Vec<u8>), CoreError> {
             .collect();
         Some((received_at.parse().ok()?, bytes?))
     };
-    parse().ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
+    parse()
+        .ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
 }

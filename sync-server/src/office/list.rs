@@ -203,11 +203,7 @@ pub async fn list_jobs(
     core.store().read(move |connection| list(connection, &session, &filter)).await
 }
 
-fn list(
-    connection: &Connection,
-    session: &DeviceSession,
-    filter: &JobFilter,
-) -> Result<JobList, CoreError> {
+fn list(connection: &Connection, session: &DeviceSession, filter: &JobFilter) -> Result<JobList, CoreError> {
     let mut query = Query::default();
     if let Some((sql, value)) = jobs_condition(session) {
         query.and(sql, [value.to_vec()]);
@@ -347,5 +343,6 @@ fn parse_cursor(order: JobOrder, text: &str) -> Result<(i64, i64), CoreError> {
         let (key, row) = rest.split_once('.')?;
         Some((key.parse().ok()?, row.parse().ok()?))
     };
-    parse().ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
+    parse()
+        .ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
 }

@@ -94,7 +94,7 @@ impl Writer {
         let (job, answer) = TypedJob::new(work);
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
         queue.send(Box::new(job)).await.map_err(closed)?;
-        answer.await.map_err(|_: oneshot::error::RecvError| StoreError::Closed)?
+        answer.await.map_err(unanswered)?
     }
 
     /// The same outside the async runtime.
@@ -109,8 +109,13 @@ impl Writer {
         let (job, answer) = TypedJob::new(work);
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
         queue.blocking_send(Box::new(job)).map_err(closed)?;
-        answer.blocking_recv().map_err(|_: oneshot::error::RecvError| StoreError::Closed)?
+        answer.blocking_recv().map_err(unanswered)?
     }
+}
+
+/// The thread ended before it came to the job.
+fn unanswered(_: oneshot::error::RecvError) -> StoreError {
+    StoreError::Closed
 }
 
 fn closed(_: mpsc::error::SendError<Box<dyn Job>>) -> StoreError {

@@ -28,15 +28,10 @@ pub(crate) fn judge(
     judged: &Judged<'_>,
 ) -> Result<Result<Admitted, NotAdmitted>, CoreError> {
     let session = judged.session;
-    let subject =
-        Subject::person(session.user, session.device, session.role).of_agency(session.agency);
+    let subject = Subject::person(session.user, session.device, session.role).of_agency(session.agency);
     let facts = ActorFacts { owner: owner(connection, judged.change.actor())?, last: None };
-    let candidate = Candidate {
-        id: judged.doc,
-        kind: judged.kind,
-        document: judged.document,
-        change: judged.change,
-    };
+    let candidate =
+        Candidate { id: judged.doc, kind: judged.kind, document: judged.document, change: judged.change };
     Ok(gate::admit(&subject, &facts, &candidate, judged.now))
 }
 

@@ -6,7 +6,8 @@
 
 use documents::{Document, EditContext};
 use domain::{
-    ActorClass, DocId, EditCommand, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, Stamp, UserId, Uuid,
+    ActorClass, DocId, EditCommand, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, Stamp, UserId,
+    Uuid,
 };
 use rusqlite::{OptionalExtension, Transaction};
 
@@ -55,8 +56,7 @@ fn take_number(tx: &Transaction<'_>) -> Result<String, CoreError> {
     let mut number = last.unwrap_or(BEFORE_FIRST);
     loop {
         number += 1;
-        let taken: bool =
-            tx.prepare_cached(TAKEN)?.query_row([number.to_string()], |row| row.get(0))?;
+        let taken: bool = tx.prepare_cached(TAKEN)?.query_row([number.to_string()], |row| row.get(0))?;
         if !taken {
             tx.prepare_cached(REMEMBER)?.execute([number.to_be_bytes()])?;
             return Ok(number.to_string());

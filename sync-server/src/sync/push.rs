@@ -181,11 +181,8 @@ impl Admission<'_> {
     }
 
     fn take(&mut self, admitted: Admitted) -> Outcome {
-        let origin = Origin {
-            user: Some(self.session.user),
-            device: Some(self.session.device),
-            for_user: None,
-        };
+        let origin =
+            Origin { user: Some(self.session.user), device: Some(self.session.device), for_user: None };
         self.entries.push(LogEntry::admitted(&admitted, origin));
         let (document, view) = admitted.into_after();
         self.document = Some(document);
@@ -219,8 +216,7 @@ impl Admission<'_> {
                 Some(view) => view,
                 None => crate::log::view(&document).of(push.doc)?,
             };
-            let batch =
-                Batch { doc: push.doc, document: &document, view: &view, entries: &entries, now };
+            let batch = Batch { doc: push.doc, document: &document, view: &view, entries: &entries, now };
             position = Some(commit(tx, &batch)?);
         }
         let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
@@ -230,7 +226,12 @@ impl Admission<'_> {
 }
 
 /// Counts broken pushes against the device; too many, and it is held back.
-pub(super) fn strike(tx: &Transaction<'_>, device: DeviceId, strikes: u32, now: Instant) -> Result<(), CoreError> {
+pub(super) fn strike(
+    tx: &Transaction<'_>,
+    device: DeviceId,
+    strikes: u32,
+    now: Instant,
+) -> Result<(), CoreError> {
     if strikes > 0 {
         let limit = domain::limits::STRIKES_MAX;
         tx.prepare_cached(STRIKE)?.execute((device.as_bytes(), strikes, limit, now.millis()))?;

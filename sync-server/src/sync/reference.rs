@@ -89,11 +89,7 @@ fn differs(tx: &Transaction<'_>, row: &ReferenceWrite) -> Result<bool, CoreError
     Ok(old != Some((row.account, row.json.clone())))
 }
 
-fn write_at_once(
-    tx: &Transaction<'_>,
-    rows: &[&ReferenceWrite],
-    now: Instant,
-) -> Result<i64, CoreError> {
+fn write_at_once(tx: &Transaction<'_>, rows: &[&ReferenceWrite], now: Instant) -> Result<i64, CoreError> {
     let hashes: Vec<[u8; 32]> = rows.iter().map(|row| *hash(row).as_bytes()).collect();
     let position = commit_reference(tx, &hashes, now)?;
     for row in rows {

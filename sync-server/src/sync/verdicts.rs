@@ -74,10 +74,7 @@ pub(super) fn acknowledge(
 }
 
 /// What the device has not acknowledged, oldest first.
-pub(super) fn unacknowledged(
-    connection: &Connection,
-    device: DeviceId,
-) -> Result<Vec<Verdict>, CoreError> {
+pub(super) fn unacknowledged(connection: &Connection, device: DeviceId) -> Result<Vec<Verdict>, CoreError> {
     let mut statement = connection.prepare_cached(UNACKNOWLEDGED)?;
     let rows = statement.query_map((device.as_bytes(), SENT_MAX), |row| {
         let outcome: Vec<u8> = row.get(2)?;
