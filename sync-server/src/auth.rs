@@ -41,7 +41,7 @@ pub use token::{Bearer, Claims, issue_token, verify_token};
 
 use crate::clock::{Clock, Entropy};
 use crate::config::Lifetimes;
-use crate::people::{self, EndReason, PeopleError};
+use crate::people::{self, EndReason, PeopleError, UserRow};
 use crate::store::Store;
 
 /// How long what is known of a session may be out of date.
@@ -104,6 +104,18 @@ impl Auth {
     pub async fn hash_password(&self, password: String) -> Result<String, AuthError> {
         check_new_password(&password)?;
         self.inner.passwords.hash(password).await
+    }
+
+    /// Checks a person's present password.
+    ///
+    /// # Errors
+    ///
+    /// When it is wrong, or the queue is full.
+    pub async fn check_password(&self, user: &UserRow, password: String) -> Result<(), AuthError> {
+        match self.inner.passwords.verify(password, user.password_hash.clone()).await? {
+            Verdict::Right | Verdict::RightButOutdated => Ok(()),
+            Verdict::Wrong => Err(AuthError::BadCredentials),
+        }
     }
 
     /// Writes to people, devices or sessions, and makes this process see it at once.

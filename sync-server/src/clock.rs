@@ -23,6 +23,24 @@ impl Clock for SystemClock {
     }
 }
 
+/// Measures how long something takes; for figures only, never for decisions.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts measuring.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+    /// How long it has been.
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Gives random bytes.
 pub trait Entropy: Send + Sync + 'static {
     /// Fills the buffer with random bytes.

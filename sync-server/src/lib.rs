@@ -3,15 +3,18 @@
 //! thin; tests drive the same functions in their own process.
 
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
 pub mod counters;
 pub mod error;
+pub mod http;
 mod log;
 pub mod office;
 pub mod people;
 pub mod readmodel;
+pub mod server;
 pub mod session;
 mod sql;
 pub mod store;

@@ -7,6 +7,7 @@
 //! power cut, and the cost of the fsync is shared. Readers see the last commit
 //! (WAL) and never wait for the writer.
 
+mod beside;
 mod error;
 mod folder;
 mod job;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
+pub use beside::open_beside;
 pub use error::{OpenError, StoreError};
 pub use migrate::NEWEST_VERSION;
 pub use writer::WriteCounts;

@@ -25,18 +25,6 @@ pub(crate) fn check_printed(file: &str, name: &str, text: &str) {
     }
 }
 
-/// Compares a whole file with what it should be; with `UPDATE_DOCS=1` in the
-/// environment it writes it instead.
-pub(crate) fn check_snapshot(file: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-    if wants_update() {
-        std::fs::write(&path, text).expect("written");
-    } else {
-        let present = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(present, text, "{file} is out of date: run the tests with UPDATE_DOCS=1");
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the switch by which printed documents are written anew")]
 fn wants_update() -> bool {
     std::env::var_os("UPDATE_DOCS").is_some()

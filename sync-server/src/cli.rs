@@ -1,0 +1,80 @@
+//! The command line of `hamgam-server`. What it prints goes through a
+//! [`Terminal`], so that tests read it.
+
+mod agency;
+mod device;
+mod error;
+mod init;
+mod new_password;
+mod people_file;
+mod serve;
+mod table;
+mod terminal;
+mod user;
+
+use clap::{Parser, Subcommand};
+
+pub use error::CliError;
+pub use terminal::Terminal;
+
+use crate::config::{self, Config, Flags};
+
+/// The server of Hamgam: after-sales service that works offline.
+#[derive(Debug, Parser)]
+#[command(name = "hamgam-server", version, about, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Begin with `hamgam-server init`, then `hamgam-server serve`. Settings can also stand in the \
+                        environment (HAMGAM_…) or in hamgam.toml in the data folder; docs/operations.md lists them."
+)]
+struct Cli {
+    #[command(flatten)]
+    settings: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a data folder: database, keys, the first administrator.
+    Init(init::Init),
+    /// Run the server until it is asked to stop.
+    Serve,
+    /// Add, list, bar people; set passwords.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Add and list service agencies.
+    #[command(subcommand)]
+    Agency(agency::AgencyCommand),
+    /// List and block devices; make enrolment codes.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
+}
+
+/// Runs a command line.
+///
+/// # Errors
+///
+/// Each text is a sentence that says what to do. A command line that cannot be
+/// read is [`CliError::Usage`].
+pub fn run<I, A>(args: I, terminal: &mut Terminal<'_>) -> Result<(), CliError>
+where
+    I: IntoIterator<Item = A>,
+    A: Into<std::ffi::OsString> + Clone,
+{
+    let cli = Cli::try_parse_from(args)?;
+    let config = config::load(&cli.settings, config::environment)?;
+    dispatch(cli.command, &config, terminal)
+}
+
+fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    match command {
+        Command::Init(asked) => init::run(&asked, config, terminal),
+        Command::Serve => serve::run(config, terminal),
+        Command::User(asked) => user::run(asked, config, terminal),
+        Command::Agency(asked) => agency::run(asked, config, terminal),
+        Command::Device(asked) => device::run(asked, config, terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests;

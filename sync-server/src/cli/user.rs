@@ -1,0 +1,177 @@
+//! `user`: people who sign in.
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::{Role, UserId};
+
+use super::new_password::{self, Source};
+use super::{CliError, Terminal, people_file, table};
+use crate::clock::{Clock, SystemClock, SystemEntropy, random_bytes};
+use crate::config::Config;
+use crate::people::{self, NewUser, UserFilter};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Enter a person; a password is drawn and shown once.
+    Add(Add),
+    /// List people.
+    List {
+        /// Of one role.
+        #[arg(long)]
+        role: Option<RoleArg>,
+    },
+    /// Bar a person and end all sessions; a running server follows within seconds.
+    Disable {
+        /// The name that signs in.
+        name: String,
+    },
+    /// Let a person sign in again.
+    Enable {
+        /// The name that signs in.
+        name: String,
+    },
+    /// Set a new password and end all sessions; it is drawn and shown once.
+    Password {
+        /// The name that signs in.
+        name: String,
+        /// Read the password from standard input instead.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// The name that signs in.
+    name: String,
+    /// What the person is.
+    #[arg(long)]
+    role: RoleArg,
+    /// The name that people see [default: the name that signs in].
+    #[arg(long)]
+    display_name: Option<String>,
+    /// The agency's name; needed for representatives.
+    #[arg(long)]
+    agency: Option<String>,
+    /// Read the password from standard input instead of drawing one.
+    #[arg(long)]
+    password_stdin: bool,
+    /// No password: the person enrols a phone by code (`device code`).
+    #[arg(long, conflicts_with = "password_stdin")]
+    no_password: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum RoleArg {
+    Technician,
+    Dispatcher,
+    Representative,
+    Administrator,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Technician => Self::Technician,
+            RoleArg::Dispatcher => Self::Dispatcher,
+            RoleArg::Representative => Self::Representative,
+            RoleArg::Administrator => Self::Administrator,
+        }
+    }
+}
+
+pub(super) fn run(asked: UserCommand, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    match asked {
+        UserCommand::Add(asked) => add(asked, config, terminal),
+        UserCommand::List { role } => list(role.map(Role::from), config, terminal),
+        UserCommand::Disable { name } => disable(&name, config, terminal),
+        UserCommand::Enable { name } => enable(&name, config, terminal),
+        UserCommand::Password { name, password_stdin } => {
+            set_password(&name, Source::from_flag(password_stdin), config, terminal)
+        }
+    }
+}
+
+fn add(asked: Add, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let mut connection = people_file::open(config)?;
+    let agency = match &asked.agency {
+        None => None,
+        Some(name) => Some(people::find_agency_by_name(&connection, name)?.ok_or_else(|| {
+            CliError::Other(format!("there is no agency called {name:?}: add it with `agency add`"))
+        })?),
+    };
+    let password = match asked.no_password {
+        true => None,
+        false => Some(new_password::take(Source::from_flag(asked.password_stdin), config, terminal)?),
+    };
+    let (hash, drawn) = password.map_or((None, None), |password| (Some(password.hash), password.drawn));
+    let now = SystemClock.now();
+    let new = NewUser {
+        id: UserId::new(now, random_bytes(&SystemEntropy)),
+        display_name: asked.display_name.unwrap_or_else(|| asked.name.clone()),
+        name: asked.name,
+        role: asked.role.into(),
+        agency: agency.map(|agency| agency.id),
+        password_hash: hash,
+    };
+    let user =
+        people_file::write(&mut connection, |transaction| Ok(people::create_user(transaction, &new, now)?))?;
+    terminal.line(format_args!("entered {:?} as {} ({})", user.name, user.role.name(), user.id))?;
+    if let Some(drawn) = drawn {
+        terminal.line(format_args!("password: {drawn}   (shown this once)"))?;
+    }
+    Ok(())
+}
+
+fn list(role: Option<Role>, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let connection = people_file::open(config)?;
+    let head = ["name", "display name", "role", "state", "id"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for user in people::list_users(&connection, UserFilter { role, agency: None })? {
+        let state = match (user.disabled_at, &user.password_hash) {
+            (Some(_), _) => "barred",
+            (None, Some(_)) => "",
+            (None, None) => "no password",
+        };
+        let cells = [&user.name, &user.display_name, user.role.name(), state, &user.id.to_string()];
+        rows.push(cells.map(str::to_owned).to_vec());
+    }
+    for line in table::in_columns(&rows) {
+        terminal.line(line)?;
+    }
+    Ok(())
+}
+
+fn disable(name: &str, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let mut connection = people_file::open(config)?;
+    let user = people_file::person(&connection, name)?;
+    people_file::write(&mut connection, |transaction| {
+        Ok(people::disable_user(transaction, user.id, SystemClock.now())?)
+    })?;
+    Ok(terminal.line(format_args!("{:?} may not sign in any more; all sessions were ended", user.name))?)
+}
+
+fn enable(name: &str, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    let mut connection = people_file::open(config)?;
+    let user = people_file::person(&connection, name)?;
+    people_file::write(&mut connection, |transaction| Ok(people::enable_user(transaction, user.id)?))?;
+    Ok(terminal.line(format_args!("{:?} may sign in", user.name))?)
+}
+
+fn set_password(
+    name: &str,
+    source: Source,
+    config: &Config,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    let mut connection = people_file::open(config)?;
+    let user = people_file::person(&connection, name)?;
+    let password = new_password::take(source, config, terminal)?;
+    people_file::write(&mut connection, |transaction| {
+        Ok(people::set_password(transaction, user.id, &password.hash, SystemClock.now())?)
+    })?;
+    terminal.line(format_args!("{:?} has a new password; all sessions were ended", user.name))?;
+    if let Some(drawn) = password.drawn {
+        terminal.line(format_args!("password: {drawn}   (shown this once)"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! HTTP: the router as a contents page. Every route is registered with its row
+//! of [`operations`], every error leaves as a [`Problem`].
+
+mod devices;
+mod docs_page;
+mod extract;
+mod guard;
+mod health;
+pub mod limits;
+mod metrics;
+mod observe;
+mod openapi;
+pub mod operations;
+mod problem;
+mod rfc3339;
+mod sessions;
+mod state;
+mod users;
+
+use axum::Router;
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use guard::guarded;
+pub use metrics::Metrics;
+use operations as ops;
+pub use problem::Problem;
+pub use rfc3339::{Rfc3339, format_instant, parse_instant};
+pub use state::AppState;
+
+/// The whole API as a service.
+pub fn router(state: AppState) -> Router {
+    let (router, api) = described(&state);
+    pages(router, &state, &api)
+        .fallback(|| std::future::ready(Problem::new(wire::ErrorCode::NotFound)))
+        .layer(CatchPanicLayer::custom(observe::on_panic))
+        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .with_state(state)
+}
+
+/// The API's description (OpenAPI 3.1).
+#[must_use]
+pub fn describe(state: &AppState) -> OpenApi {
+    described(state).1
+}
+
+fn described(state: &AppState) -> (Router<AppState>, OpenApi) {
+    let (router, mut api) = contents(state).split_for_parts();
+    openapi::complete(&mut api);
+    (router, api)
+}
+
+fn contents(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::blank())
+        // Signing in.
+        .routes(guarded(routes!(sessions::create_session), &ops::CREATE_SESSION, state))
+        .routes(guarded(routes!(sessions::refresh_session), &ops::REFRESH_SESSION, state))
+        .routes(guarded(routes!(sessions::show_session), &ops::SHOW_SESSION, state))
+        .routes(guarded(routes!(sessions::delete_session), &ops::DELETE_SESSION, state))
+        // Devices.
+        .routes(guarded(routes!(devices::enrol_device), &ops::ENROL_DEVICE, state))
+        .routes(guarded(routes!(devices::list_devices), &ops::LIST_DEVICES, state))
+        .routes(guarded(routes!(devices::revoke_device), &ops::REVOKE_DEVICE, state))
+        .routes(guarded(routes!(devices::release_device), &ops::RELEASE_DEVICE, state))
+        .routes(guarded(routes!(devices::list_enrolment_codes), &ops::LIST_ENROLMENT_CODES, state))
+        .routes(guarded(routes!(devices::create_enrolment_code), &ops::CREATE_ENROLMENT_CODE, state))
+        .routes(guarded(routes!(devices::delete_enrolment_code), &ops::DELETE_ENROLMENT_CODE, state))
+        // People and agencies.
+        .routes(guarded(routes!(users::list_users), &ops::LIST_USERS, state))
+        .routes(guarded(routes!(users::create_user), &ops::CREATE_USER, state))
+        .routes(guarded(routes!(users::disable_user), &ops::DISABLE_USER, state))
+        .routes(guarded(routes!(users::enable_user), &ops::ENABLE_USER, state))
+        .routes(guarded(routes!(users::set_user_password), &ops::SET_USER_PASSWORD, state))
+        .routes(guarded(routes!(users::list_agencies), &ops::LIST_AGENCIES, state))
+        .routes(guarded(routes!(users::create_agency), &ops::CREATE_AGENCY, state))
+        // For programs that watch the server.
+        .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
+        .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
+        .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
+}
+
+/// The description itself, as JSON and as pages.
+fn pages(router: Router<AppState>, state: &AppState, api: &OpenApi) -> Router<AppState> {
+    let json = api.to_pretty_json().unwrap_or_default() + "\n";
+    let (page, errors) = (docs_page::render(api), docs_page::render_errors());
+    let served = |body: String, media_type: &'static str| {
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+        let headers = [(header::CONTENT_TYPE, media_type), (header::CONTENT_SECURITY_POLICY, policy)];
+        let handler = get(move || std::future::ready((headers, body.clone()).into_response()));
+        guard::guarded_plain(handler, &ops::SHOW_HEALTH, state)
+    };
+    router
+        .route("/openapi.json", served(json, "application/json"))
+        .route("/docs", served(page, "text/html; charset=utf-8"))
+        .route("/docs/errors", served(errors, "text/html; charset=utf-8"))
+}

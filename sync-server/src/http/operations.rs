@@ -1,0 +1,143 @@
+//! Every operation of the API in one table: who may ask, how often, how much,
+//! how long. A route is registered with its row, and the guard applies the row
+//! before the handler runs; `docs/access.md` prints it, and a test asks every
+//! operation as every role and as nobody.
+
+use domain::Role;
+use domain::Role::{Administrator, Dispatcher, Representative};
+
+use super::limits::{API, ENROL, OPEN, REFRESH, Rate, SIGN_IN};
+
+/// A JSON body.
+const JSON_BYTES_MAX: usize = 256 * 1024;
+/// No body, or next to none.
+const NO_BODY: usize = 1024;
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its id, the handler's name.
+    pub id: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    /// How often.
+    pub rate: &'static Rate,
+    /// How large a body it reads.
+    pub body_bytes_max: usize,
+    /// How long it may take, the body's arrival included.
+    pub seconds: u32,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Signed-in people of these roles; the handler narrows the scope.
+    Roles(&'static [Role]),
+}
+
+impl Who {
+    /// Whether a role may ask.
+    #[must_use]
+    pub fn includes(self, role: Role) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Roles(roles) => roles.contains(&role),
+        }
+    }
+    /// As docs say it.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Anybody => "anybody".to_owned(),
+            Self::Roles(roles) if roles.len() == Role::ALL.len() => "everybody signed in".to_owned(),
+            Self::Roles(roles) => roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+const ANYBODY: Who = Who::Anybody;
+const EVERYBODY: Who = Who::Roles(&Role::ALL);
+const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
+const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
+
+macro_rules! operations {
+    ($($name:ident $id:ident: $who:ident, $rate:ident, $bytes:expr, $seconds:literal s;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($id), "`.")]
+            pub static $name: Operation = Operation {
+                id: stringify!($id), who: $who, rate: &$rate, body_bytes_max: $bytes, seconds: $seconds,
+            };
+        )*
+        /// Every operation.
+        pub static OPERATIONS: &[&Operation] = &[$(&$name,)*];
+    };
+}
+
+operations! {
+    // Signing in.
+    CREATE_SESSION create_session: ANYBODY, SIGN_IN, JSON_BYTES_MAX, 30 s;
+    REFRESH_SESSION refresh_session: ANYBODY, REFRESH, JSON_BYTES_MAX, 30 s;
+    SHOW_SESSION show_session: EVERYBODY, API, NO_BODY, 30 s;
+    DELETE_SESSION delete_session: EVERYBODY, API, NO_BODY, 30 s;
+    // Devices.
+    ENROL_DEVICE enrol_device: ANYBODY, ENROL, JSON_BYTES_MAX, 30 s;
+    LIST_DEVICES list_devices: EVERYBODY, API, NO_BODY, 30 s;
+    REVOKE_DEVICE revoke_device: EVERYBODY, API, NO_BODY, 30 s;
+    RELEASE_DEVICE release_device: DISPATCH, API, NO_BODY, 30 s;
+    LIST_ENROLMENT_CODES list_enrolment_codes: DISPATCH, API, NO_BODY, 30 s;
+    CREATE_ENROLMENT_CODE create_enrolment_code: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    DELETE_ENROLMENT_CODE delete_enrolment_code: DISPATCH, API, NO_BODY, 30 s;
+    // People and agencies.
+    LIST_USERS list_users: OFFICE, API, NO_BODY, 30 s;
+    CREATE_USER create_user: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    DISABLE_USER disable_user: ADMINISTRATION, API, NO_BODY, 30 s;
+    ENABLE_USER enable_user: ADMINISTRATION, API, NO_BODY, 30 s;
+    SET_USER_PASSWORD set_user_password: EVERYBODY, SIGN_IN, JSON_BYTES_MAX, 30 s;
+    LIST_AGENCIES list_agencies: OFFICE, API, NO_BODY, 30 s;
+    CREATE_AGENCY create_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    // For programs that watch the server, and for readers of the API.
+    SHOW_HEALTH show_health: ANYBODY, OPEN, NO_BODY, 5 s;
+    SHOW_READINESS show_readiness: ANYBODY, OPEN, NO_BODY, 5 s;
+    SHOW_METRICS show_metrics: ANYBODY, OPEN, NO_BODY, 5 s;
+}
+
+/// The table for `docs/access.md`.
+#[must_use]
+pub fn operations_as_markdown() -> String {
+    let mut table = String::from(
+        "| operation | who | rate limit | a minute | at once | body | time |\n|---|---|---|---|---|---|---|\n",
+    );
+    for operation in OPERATIONS {
+        let Operation { id, who, rate, body_bytes_max, seconds } = operation;
+        let body = body_bytes_max.div_ceil(1024);
+        table += &format!(
+            "| `{id}` | {} | {} | {} | {} | {body} KiB | {seconds} s |\n",
+            who.in_words(),
+            rate.name.to_lowercase(),
+            rate.per_minute,
+            rate.burst,
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+        assert_eq!(ids.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn the_printed_table_is_fresh() {
+        crate::testing::check_printed("docs/access.md", "operations", &operations_as_markdown());
+    }
+}

@@ -1,0 +1,175 @@
+//! A running server: everything opened, listening, and stopped in order.
+
+mod connections;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::auth::{Auth, AuthError, AuthParts, KeyError, KeyRing, Passwords};
+use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::config::Config;
+use crate::http::limits::Limiter;
+use crate::http::{AppState, Metrics, router};
+use crate::store::{OpenError, Store};
+
+/// A server that cannot start. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; {}", advice(.source))]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Sign-in cannot be set up.
+    #[error("sign-in cannot be set up: {0}")]
+    Auth(#[from] AuthError),
+    /// Waiting for a signal failed.
+    #[error("cannot wait for a signal to stop: {0}")]
+    Signal(std::io::Error),
+}
+
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "another program listens there: stop it, or choose another port with --listen"
+        }
+        std::io::ErrorKind::PermissionDenied => "ports below 1024 need rights: choose another with --listen",
+        std::io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: choose another with --listen"
+        }
+        _ => "choose another address with --listen",
+    }
+}
+
+/// The time and the randomness that a server runs on.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens the data folder and listens.
+    ///
+    /// # Errors
+    ///
+    /// When the folder, its keys or the address cannot be used.
+    pub async fn start(config: &Config, surroundings: Surroundings) -> Result<Self, StartError> {
+        let Surroundings { clock, entropy } = surroundings;
+        let store = Store::open(&config.data, Arc::clone(&clock))?;
+        let keys = KeyRing::open(&config.data)?;
+        let passwords = Passwords::new(config.password_cost, Arc::clone(&entropy))?;
+        let auth = Auth::new(AuthParts {
+            store: store.clone(),
+            keys,
+            passwords,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            lifetimes: config.lifetimes,
+        });
+        let (stop, stopping) = watch::channel(false);
+        let (alive, all_done) = mpsc::channel(1);
+        let state = AppState {
+            auth,
+            store,
+            clock,
+            entropy,
+            limiter: Arc::new(Limiter::new(config.rate_factor)),
+            metrics: Arc::new(Metrics::default()),
+            client_address: config.client_address,
+            stopping: stopping.clone(),
+            alive,
+        };
+        let failed = |source| StartError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let metrics = Arc::clone(&state.metrics);
+        let accept = connections::Accept {
+            listener,
+            router: router(state),
+            metrics,
+            stopping,
+            connections_max: config.connections_max,
+            drain: Duration::from_secs(u64::from(config.drain_seconds)),
+            all_done,
+        };
+        let accepting = tokio::spawn(accept.until_stopped());
+        tracing::info!(%address, data = %config.data.display(), "listening");
+        Ok(Self { address, stop, accepting })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more requests, lets the running ones finish for as long as the
+    /// configuration says, and closes the data folder.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.accepting.await {
+            tracing::error!(%error, "the server did not stop in order");
+        }
+    }
+}
+
+/// Runs a server until the process is asked to stop (SIGINT or SIGTERM).
+/// `ready` is told the address once requests are taken.
+///
+/// # Errors
+///
+/// When it cannot start.
+pub async fn serve(config: &Config, ready: impl FnOnce(SocketAddr)) -> Result<(), StartError> {
+    let server = Server::start(config, Surroundings::default()).await?;
+    ready(server.address());
+    asked_to_stop().await.map_err(StartError::Signal)?;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,11 @@
+//! The API over real HTTP: a server in this process on a free port, asked by a
+//! client that knows nothing of its insides.
+
+mod bad_input;
+mod description;
+mod office;
+mod people;
+mod probes;
+mod roles;
+mod running;
+mod sessions;

@@ -1,0 +1,69 @@
+//! One well-formed request for every operation of the API.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::office::{JsonBody, Office};
+
+/// A request for an operation.
+pub(crate) struct Probe {
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Probe {
+    fn new(id: &'static str, method: &str, path: impl Into<String>) -> Self {
+        let method = method.parse().expect("a method");
+        Self { id, method, path: path.into(), body: None, headers: Vec::new() }
+    }
+
+    fn with(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    pub(crate) fn request(&self, office: &Office, token: Option<&str>) -> reqwest::RequestBuilder {
+        let mut request = office.ask(self.method.clone(), &self.path, token);
+        if let Some(body) = &self.body {
+            request = request.json_body(body);
+        }
+        self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+    }
+}
+
+/// An id that nothing has.
+pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
+
+pub(crate) fn probes(office: &Office) -> Vec<Probe> {
+    let other = office.id("other_tech");
+    let sign_in = json!({"name": "nobody", "password": "no password"});
+    vec![
+        Probe::new("create_session", "POST", "/v1/sessions").with(sign_in),
+        Probe::new("refresh_session", "POST", "/v1/sessions/refresh").with(json!({"refresh_token": "hgr_"})),
+        Probe::new("show_session", "GET", "/v1/sessions/current"),
+        Probe::new("delete_session", "DELETE", "/v1/sessions/current"),
+        Probe::new("enrol_device", "POST", "/v1/devices/enrol")
+            .with(json!({"code": "0000-0000-0000", "device_name": "a phone"})),
+        Probe::new("list_devices", "GET", "/v1/devices"),
+        Probe::new("revoke_device", "DELETE", format!("/v1/devices/{NOTHING}")),
+        Probe::new("release_device", "POST", format!("/v1/devices/{NOTHING}/release")),
+        Probe::new("list_enrolment_codes", "GET", "/v1/enrolment-codes"),
+        Probe::new("create_enrolment_code", "POST", "/v1/enrolment-codes").with(json!({"user": other})),
+        Probe::new("delete_enrolment_code", "DELETE", format!("/v1/enrolment-codes/{NOTHING}")),
+        Probe::new("list_users", "GET", "/v1/users"),
+        Probe::new("create_user", "POST", "/v1/users")
+            .with(json!({"name": "new", "display_name": "New", "role": "dispatcher"})),
+        Probe::new("disable_user", "POST", format!("/v1/users/{NOTHING}/disable")),
+        Probe::new("enable_user", "POST", format!("/v1/users/{NOTHING}/enable")),
+        Probe::new("set_user_password", "POST", format!("/v1/users/{NOTHING}/password"))
+            .with(json!({"password": "another horse"})),
+        Probe::new("list_agencies", "GET", "/v1/agencies"),
+        Probe::new("create_agency", "POST", "/v1/agencies").with(json!({"name": "South"})),
+        Probe::new("show_health", "GET", "/healthz"),
+        Probe::new("show_readiness", "GET", "/readyz"),
+        Probe::new("show_metrics", "GET", "/metrics"),
+    ]
+}
