@@ -4,7 +4,7 @@ use documents::{Document, EditContext, EditError, RawChange};
 use domain::{
     ActorClass, ActorId, Assignment, AttachmentId, Coverage, Currency, DocId, EditCommand, EventId,
     EventKind, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, LabourId, LineId, Money,
-    NewEvent, NoteId, Part, PartSource, ReceiptId, Stamp, Thousandths, UserId, Uuid,
+    NewEvent, NoteId, Part, PartSource, ReceiptId, Stamp, Thousandths, TripCommand, UserId, Uuid,
 };
 
 /// A person at a device.
@@ -21,6 +21,7 @@ pub(crate) const fn person(class: ActorClass, number: u8) -> Person {
 }
 
 pub(crate) const OFFICE: Person = person(ActorClass::Office, 1);
+pub(crate) const DESK: Person = person(ActorClass::Office, 4);
 pub(crate) const SARA: Person = person(ActorClass::Technician, 2);
 pub(crate) const REZA: Person = person(ActorClass::Technician, 3);
 pub(crate) const SERVER: Person = person(ActorClass::Server, 9);
@@ -82,6 +83,14 @@ pub(crate) fn record(id: u8, kind: EventKind) -> EditCommand {
 
 pub(crate) fn record_because(id: u8, kind: EventKind, reason: &str) -> EditCommand {
     EditCommand::Job(JobCommand::Record { event: NewEvent::new(event_id(id), kind).because(reason) })
+}
+
+pub(crate) fn job(command: JobCommand) -> EditCommand {
+    EditCommand::Job(command)
+}
+
+pub(crate) fn trip(command: TripCommand) -> EditCommand {
+    EditCommand::Trip(command)
 }
 
 pub(crate) fn assign(id: u8, person: Option<Person>) -> EditCommand {

@@ -8,10 +8,6 @@ use domain::{
     JobField, JobText, Status,
 };
 
-fn job(command: JobCommand) -> EditCommand {
-    EditCommand::Job(command)
-}
-
 fn commands_of_a_day() -> Vec<(Person, EditCommand)> {
     let photo = Attachment {
         hash: BlobHash::from_bytes([7; 32]),
