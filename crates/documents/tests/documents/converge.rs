@@ -62,7 +62,7 @@ fn command(what: u8, which: u8, word: usize, fresh: u8) -> EditCommand {
             delete: u32::from(what % 2),
             insert: words,
         }),
-        _ if what % 2 == 0 => {
+        _ if what.is_multiple_of(2) => {
             job(JobCommand::AddLabour { id: labour_id(which), started_at: at, ended_at: None })
         }
         _ => job(JobCommand::EndLabour { id: labour_id(which), ended_at: at }),
