@@ -1,17 +1,19 @@
 //! A document in memory.
 
-use std::collections::BTreeSet;
+mod graph;
+mod merge;
+
 use std::sync::OnceLock;
 
-use automerge::{Automerge, Change, Prop, ReadDoc};
+use automerge::{Automerge, Change, ReadDoc};
 use domain::{ActorId, ChangeHash, DocId, DocKind, EditCommand, JobView, Stamp, TripView, UserId};
 
-use crate::engine::{self, guarded, hash_in, hash_out, hashes_in};
+use crate::engine::{self, hash_in, hash_out, hashes_in};
 use crate::history::History;
-use crate::inspect::{ChangeHeader, OpId};
+use crate::inspect::ChangeHeader;
 use crate::read::Reader;
 use crate::seen::Seen;
-use crate::{ApplyError, EditError, LoadError, ReadError, edit, inspect, read};
+use crate::{EditError, LoadError, ReadError, edit, read};
 
 /// Who edits, as what, and when; all of it told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -104,69 +106,6 @@ impl Document {
         Ok(Self::of(kind, inner))
     }
 
-    /// Builds a document from its accepted changes, in any order.
-    ///
-    /// # Errors
-    /// As [`apply`](Self::apply).
-    pub fn from_changes<'a>(
-        kind: DocKind,
-        changes: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Self, ApplyError> {
-        let mut document = Self::of(kind, engine::empty());
-        document.apply(changes)?;
-        Ok(document)
-    }
-
-    /// Applies admitted changes in any order; known ones are skipped. On error the
-    /// document is as it was.
-    ///
-    /// # Errors
-    /// If a change cannot be read, or depends on one that is neither here nor among
-    /// them; none is then applied, and none is kept waiting.
-    pub fn apply<'a>(&mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ApplyError> {
-        let mut fresh: Vec<Change> = Vec::new();
-        for bytes in changes {
-            let change = inspect::parse(bytes).map_err(|error| ApplyError::Engine(error.to_string()))?;
-            if !self.has(change.hash()) {
-                fresh.push(change);
-            }
-        }
-        self.apply_fresh(fresh)
-    }
-
-    fn apply_fresh(&mut self, fresh: Vec<Change>) -> Result<(), ApplyError> {
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        self.check_dependencies(&fresh)?;
-        let headers: Option<Vec<ChangeHeader>> = fresh.iter().map(engine::header).collect();
-        let headers = headers.ok_or_else(|| ApplyError::Engine("an actor is not of 16 bytes".to_owned()))?;
-        let mut inner = self.inner.clone();
-        let inner = guarded(move || {
-            inner.apply_changes(fresh).map_err(|error| error.to_string())?;
-            Ok(inner)
-        })
-        .map_err(ApplyError::Engine)?;
-        if let Some(missing) = headers.iter().find(|header| !inner_has(&inner, hash_in(header.hash))) {
-            return Err(ApplyError::Engine(format!("change {} was not taken up", missing.hash)));
-        }
-        self.inner = inner;
-        headers.into_iter().for_each(|header| self.remember(header));
-        Ok(())
-    }
-
-    /// Automerge would queue a change with missing dependencies and say nothing.
-    fn check_dependencies(&self, fresh: &[Change]) -> Result<(), ApplyError> {
-        let coming: BTreeSet<_> = fresh.iter().map(Change::hash).collect();
-        let missing: BTreeSet<ChangeHash> = fresh
-            .iter()
-            .flat_map(Change::deps)
-            .filter(|dep| !coming.contains(*dep) && !self.has(**dep))
-            .map(|dep| hash_out(*dep))
-            .collect();
-        if missing.is_empty() { Ok(()) } else { Err(ApplyError::Missing(missing.into_iter().collect())) }
-    }
-
     fn has(&self, hash: automerge::ChangeHash) -> bool {
         inner_has(&self.inner, hash)
     }
@@ -256,88 +195,6 @@ impl Document {
             Some(unknown) => Err(ReadError { path: format!("change {unknown}") }),
             None => Ok(Reader::at(&self.inner, hashes_in(heads))),
         }
-    }
-
-    /// Every change, each after all that it depends on.
-    #[must_use]
-    pub fn changes(&self) -> Vec<RawChange> {
-        self.inner.get_changes(&[]).iter().map(RawChange::of).collect()
-    }
-
-    /// The changes that are not in the history of the given heads, in causal order.
-    /// Heads that are not in the document are passed over.
-    #[must_use]
-    pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<RawChange> {
-        let known: Vec<_> = hashes_in(heads).into_iter().filter(|head| self.has(*head)).collect();
-        self.inner.get_changes(&known).iter().map(RawChange::of).collect()
-    }
-
-    /// The document without the given changes and all that depend on them.
-    ///
-    /// # Errors
-    /// If what remains cannot be put together again.
-    pub fn without(&self, unwanted: &BTreeSet<ChangeHash>) -> Result<Self, ApplyError> {
-        let mut gone: BTreeSet<_> = unwanted.iter().copied().map(hash_in).collect();
-        let mut kept = Vec::new();
-        for change in self.inner.get_changes(&[]) {
-            if gone.contains(&change.hash()) || change.deps().iter().any(|dep| gone.contains(dep)) {
-                gone.insert(change.hash());
-            } else {
-                kept.push(change);
-            }
-        }
-        let mut document = Self::of(self.kind, engine::empty());
-        document.apply_fresh(kept)?;
-        Ok(document)
-    }
-
-    fn history(&self) -> &History {
-        self.history.get_or_init(|| History::of(&self.inner))
-    }
-
-    /// Whether a change is in the document.
-    #[must_use]
-    pub fn contains(&self, hash: ChangeHash) -> bool {
-        self.history().contains(hash)
-    }
-
-    /// What a change of this document says of itself.
-    #[must_use]
-    pub fn header_of(&self, hash: ChangeHash) -> Option<ChangeHeader> {
-        self.history().header(hash).cloned()
-    }
-
-    /// The last change of an actor: its sequence number and hash.
-    #[must_use]
-    pub fn last_of(&self, actor: ActorId) -> Option<(u64, ChangeHash)> {
-        self.history().last_of(actor)
-    }
-
-    /// Whether `earlier` is among `later` or their ancestors.
-    #[must_use]
-    pub fn is_ancestor(&self, earlier: ChangeHash, later: &[ChangeHash]) -> bool {
-        self.history().is_ancestor(earlier, later)
-    }
-
-    /// The keys that lead from the root to an object of this document; `None` if
-    /// there is no such object, or it lies in a list.
-    #[must_use]
-    pub fn path_of(&self, object: &OpId) -> Option<Vec<String>> {
-        let parents = self.inner.parents(engine::object_in(object)).ok()?;
-        parents
-            .path()
-            .into_iter()
-            .map(|(_, prop)| match prop {
-                Prop::Map(key) => Some(key),
-                Prop::Seq(_) => None,
-            })
-            .collect()
-    }
-
-    /// How many changes and how many actors it has.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        self.history().counts()
     }
 }
 

@@ -117,7 +117,8 @@ pub enum JobCommand {
     },
     /// Gives the job to a technician, or takes it back.
     Assign {
-        /// The id of its `assigned` or `unassigned` event.
+        /// The id of its `assigned` or `unassigned` event. Written if who goes changes or has to be
+        /// said again; another window, agency or note alone is no event.
         event: EventId,
         /// The assignment as it shall be.
         assignment: Assignment,
@@ -143,7 +144,7 @@ pub enum JobCommand {
         /// The line as it shall be.
         part: Part,
     },
-    /// Voids a line with a reason; nothing is deleted.
+    /// Voids one's own line with a reason; nothing is deleted.
     VoidPart {
         /// The line's id.
         id: LineId,

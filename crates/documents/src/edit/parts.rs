@@ -1,6 +1,6 @@
 //! Lines of parts used.
 
-use domain::{ActorClass, LineId, Part};
+use domain::{LineId, Part};
 
 use super::draft::{Draft, Values};
 use super::invalid;
@@ -25,12 +25,10 @@ impl Draft<'_> {
         self.rewrite(SECTION, &line, part_values(part))
     }
 
-    /// The author voids a line, or the office does.
+    /// Voids a line; its author only.
     pub(super) fn void_part(&mut self, id: LineId, reason: &str) -> Result<(), EditError> {
         let line = self.existing(SECTION, &id.to_string())?;
-        if self.context.actor.class() != Some(ActorClass::Office) {
-            self.require_author(SECTION, &line, "by")?;
-        }
+        self.require_author(SECTION, &line, "by")?;
         self.void(SECTION, &line, reason)
     }
 }

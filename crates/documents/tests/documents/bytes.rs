@@ -186,6 +186,12 @@ fn leb(bytes: &[u8], start: usize) -> (usize, usize) {
 }
 
 #[test]
+fn a_document_may_be_sent_to_another_thread() {
+    fn sendable<T: Send + Sync + 'static>() {}
+    sendable::<Document>();
+}
+
+#[test]
 fn what_a_change_says_of_itself() {
     let (document, changes) = diamond();
     for (change, seq, deps) in [

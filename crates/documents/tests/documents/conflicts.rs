@@ -7,6 +7,9 @@ use domain::{
     StatusConflict, StatusConflictKind, Thousandths,
 };
 
+/// Sara's other device.
+const TABLET: Person = Person { user: SARA.user, actor: REZA.actor };
+
 /// Lets two people work apart from one document, and brings them together.
 fn apart(
     document: &Document,
@@ -180,7 +183,6 @@ fn two_devices_correct_one_line() {
     let (mut document, _) = new_job();
     let id = line_id(1);
     does(&mut document, SARA, 1, &job(JobCommand::AddPart { id, part: a_part() }));
-    let tablet = Person { actor: REZA.actor, ..SARA };
     let met = apart(
         &document,
         |phone| {
@@ -189,7 +191,7 @@ fn two_devices_correct_one_line() {
         },
         |on_tablet| {
             let part = Part { quantity: Thousandths(3_000), name: "Pump".to_owned(), ..a_part() };
-            does(on_tablet, tablet, 2, &job(JobCommand::CorrectPart { id, part }));
+            does(on_tablet, TABLET, 2, &job(JobCommand::CorrectPart { id, part }));
         },
     );
     let view = view(&met);
@@ -209,8 +211,8 @@ fn a_line_voided_here_and_corrected_there_is_void_and_corrected() {
     let part = Part { quantity: Thousandths(2_000), ..a_part() };
     let met = apart(
         &document,
-        |office| {
-            does(office, OFFICE, 2, &job(JobCommand::VoidPart { id, reason: "wrong job".to_owned() }));
+        |on_tablet| {
+            does(on_tablet, TABLET, 2, &job(JobCommand::VoidPart { id, reason: "wrong job".to_owned() }));
         },
         |sara| {
             does(sara, SARA, 2, &job(JobCommand::CorrectPart { id, part: part.clone() }));
@@ -229,15 +231,15 @@ fn a_line_voided_twice_keeps_both_reasons() {
     let void = |reason: &str| job(JobCommand::VoidPart { id, reason: reason.to_owned() });
     let met = apart(
         &document,
-        |office| {
-            does(office, OFFICE, 2, &void("from the office"));
+        |phone| {
+            does(phone, SARA, 2, &void("on the phone"));
         },
-        |sara| {
-            does(sara, SARA, 2, &void("from the field"));
+        |on_tablet| {
+            does(on_tablet, TABLET, 2, &void("on the tablet"));
         },
     );
     let view = view(&met);
-    assert_eq!(view.parts.first().and_then(|line| line.void.as_deref()), Some("from the field"));
+    assert_eq!(view.parts.first().and_then(|line| line.void.as_deref()), Some("on the tablet"));
     assert_eq!(rivals(&view, &format!("parts.{id}.void")).len(), 2);
 }
 
@@ -302,14 +304,13 @@ fn lines_of_both_are_united() {
 fn a_line_replayed_under_another_actor_is_one_line() {
     let (document, _) = new_job();
     let id = line_id(1);
-    let again = Person { actor: REZA.actor, ..SARA };
     let met = apart(
         &document,
         |sara| {
             does(sara, SARA, 1, &job(JobCommand::AddPart { id, part: a_part() }));
         },
         |replayed| {
-            does(replayed, again, 1, &job(JobCommand::AddPart { id, part: a_part() }));
+            does(replayed, TABLET, 1, &job(JobCommand::AddPart { id, part: a_part() }));
         },
     );
     assert_eq!(view(&met).parts.len(), 1);

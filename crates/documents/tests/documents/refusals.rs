@@ -159,9 +159,12 @@ fn a_line_of_parts_is_whole_and_its_authors() {
     assert_eq!(error, EditError::NotFound { path: format!("parts.{}", line_id(2)) });
 
     let void = |id, reason: &str| job(JobCommand::VoidPart { id, reason: reason.to_owned() });
-    assert_eq!(refuses(&mut document, REZA, &void(id, "mine")), EditError::NotYours { path: path.clone() });
+    for stranger in [REZA, OFFICE] {
+        let error = refuses(&mut document, stranger, &void(id, "not mine"));
+        assert_eq!(error, EditError::NotYours { path: path.clone() });
+    }
     assert_eq!(invalid(refuses(&mut document, SARA, &void(id, " "))), format!("{path}.void"));
-    does(&mut document, OFFICE, 2, &void(id, "wrong job"));
+    does(&mut document, SARA, 2, &void(id, "wrong job"));
     let error = refuses(&mut document, SARA, &void(id, "again"));
     assert_eq!(error, EditError::Exists { path: format!("{path}.void") });
     assert_eq!(invalid(refuses(&mut document, SARA, &correct(id, dearer))), path);
