@@ -1,0 +1,191 @@
+//! Real phones and the real server in one process, without HTTP: the transport
+//! hands each body to the server's exchange. Sign-in is answered by the harness.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use client_core::{
+    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness, Transport,
+    TransportError, WithAttachments,
+};
+use domain::{
+    Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role, Stamp, UserId,
+};
+use sync_server::clock::SystemEntropy;
+use sync_server::core::Core;
+use sync_server::office::{self, NewJob};
+use sync_server::session::DeviceSession;
+use sync_server::store::Store;
+use sync_server::sync::exchange;
+use testkit::ManualClock;
+use wire::{Encoding, Message, SessionResponse, SessionUser, SyncRequest};
+
+/// One clock for everybody.
+#[derive(Clone)]
+pub struct SharedClock(Arc<ManualClock>);
+
+impl sync_server::clock::Clock for SharedClock {
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+}
+
+impl client_core::Clock for SharedClock {
+    fn now(&self) -> Stamp {
+        self.0.stamp()
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.now().millis()).unwrap_or(0))
+    }
+}
+
+/// The server, with a dispatcher at it.
+pub struct Desk {
+    /// The server's heart.
+    pub core: Core,
+    /// The clock that everybody shares.
+    pub clock: Arc<ManualClock>,
+    /// The dispatcher's session.
+    pub dispatcher: DeviceSession,
+}
+
+fn fresh_uuid_bytes() -> [u8; 10] {
+    sync_server::clock::random_bytes(&SystemEntropy)
+}
+
+fn session(role: Role, now: Instant) -> DeviceSession {
+    DeviceSession {
+        user: UserId::new(now, fresh_uuid_bytes()),
+        device: DeviceId::new(now, fresh_uuid_bytes()),
+        role,
+        agency: None,
+    }
+}
+
+impl Desk {
+    /// Opens a server on a folder.
+    ///
+    /// # Panics
+    ///
+    /// When the folder cannot be used.
+    pub async fn open(folder: &Path) -> Self {
+        let clock = Arc::new(ManualClock::morning());
+        let shared = Arc::new(SharedClock(clock.clone()));
+        let store = Store::open(folder, shared.clone()).expect("the store opens");
+        let core = Core::open(store, shared, Arc::new(SystemEntropy)).await.expect("the heart starts");
+        let dispatcher = session(Role::Dispatcher, clock.now());
+        Self { core, clock, dispatcher }
+    }
+
+    /// Registers a job and gives it to a phone's owner.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses.
+    pub async fn job_for(&self, phone: &TestPhone, subject: &str) -> DocId {
+        let subject = FieldValue::Text(subject.to_owned());
+        let fields = vec![JobFieldEdit { field: JobField::RequestSubject, value: Some(subject) }];
+        let assignment = Some(Assignment { technician: Some(phone.session.user), ..Assignment::default() });
+        let job = NewJob { id: None, kind: JobKind::Visit, fields, assignment };
+        office::create_job(&self.core, &self.dispatcher, job).await.expect("the job is registered").doc
+    }
+}
+
+/// A phone.
+pub struct TestPhone {
+    /// The client.
+    pub client: Client,
+    /// Who is signed in on it.
+    pub session: DeviceSession,
+    transport: Local,
+}
+
+struct Local {
+    core: Core,
+    session: DeviceSession,
+    now: Arc<ManualClock>,
+}
+
+impl Local {
+    fn sign_in(&self) -> HttpResponse {
+        let answer = SessionResponse {
+            user: SessionUser {
+                id: self.session.user,
+                name: "t".to_owned(),
+                display_name: "T".to_owned(),
+                role: self.session.role,
+                agency: None,
+            },
+            device: self.session.device,
+            access_token: "a".to_owned(),
+            access_seconds: 43_200,
+            refresh_token: "r".to_owned(),
+            refresh_seconds: 43_200,
+            server_time_ms: self.now.now().millis(),
+        };
+        let body = serde_json::to_vec(&answer).expect("a session is JSON");
+        HttpResponse { status: 201, headers: vec![("content-type".into(), "application/json".into())], body }
+    }
+
+    async fn exchange(&self, request: &HttpRequest) -> HttpResponse {
+        let packed = request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
+        let encoding = if packed { Encoding::Zstd } else { Encoding::Plain };
+        let message = SyncRequest::from_body(&request.body, encoding).expect("the phone writes a request");
+        let answer = exchange(&self.core, &self.session, message).await.expect("the server answers");
+        let body = answer.to_body();
+        let mut headers = vec![("content-type".to_owned(), wire::MEDIA_TYPE.to_owned())];
+        if body.encoding == Encoding::Zstd {
+            headers.push(("content-encoding".to_owned(), wire::ZSTD.to_owned()));
+        }
+        HttpResponse { status: 200, headers, body: body.bytes }
+    }
+}
+
+impl Transport for Local {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            match request.path.as_str() {
+                "/v1/devices/enrol" => Ok(self.sign_in()),
+                "/v1/sync" => Ok(self.exchange(&request).await),
+                path => Err(TransportError(format!("nothing answers {path}"))),
+            }
+        })
+    }
+}
+
+impl TestPhone {
+    /// Makes a technician's phone.
+    ///
+    /// # Panics
+    ///
+    /// When the database cannot be made.
+    pub async fn enrol(desk: &Desk, database: &Path) -> Self {
+        let session = session(Role::Technician, desk.clock.now());
+        let transport = Local { core: desk.core.clone(), session, now: desk.clock.clone() };
+        let config = Config { database: database.to_path_buf(), device_name: "phone".to_owned() };
+        let clock = Arc::new(SharedClock(desk.clock.clone()));
+        let client = Client::open(config, clock, Arc::new(SystemRandomness)).expect("the database opens");
+        client.enrol(&transport, "CODE").await.expect("the phone is enrolled");
+        Self { client, session, transport }
+    }
+
+    /// One sync.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn sync(&self) -> SyncReport {
+        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
+        self.client.sync(&self.transport, &options).await.expect("the sync succeeds")
+    }
+
+    /// Edits a job.
+    ///
+    /// # Panics
+    ///
+    /// When the phone refuses.
+    pub fn edit(&self, job: DocId, command: JobCommand) {
+        self.client.execute(job, &domain::EditCommand::Job(command)).expect("the edit is saved");
+    }
+}
