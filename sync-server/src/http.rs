@@ -7,6 +7,7 @@ mod extract;
 mod guard;
 mod health;
 pub mod limits;
+mod live;
 mod metrics;
 mod observe;
 mod openapi;
@@ -15,6 +16,7 @@ mod problem;
 mod rfc3339;
 mod sessions;
 mod state;
+mod sync;
 mod users;
 
 use axum::Router;
@@ -79,6 +81,9 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(users::set_user_password), &ops::SET_USER_PASSWORD, state))
         .routes(guarded(routes!(users::list_agencies), &ops::LIST_AGENCIES, state))
         .routes(guarded(routes!(users::create_agency), &ops::CREATE_AGENCY, state))
+        // Phones.
+        .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
+        .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))
         // For programs that watch the server.
         .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
         .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))

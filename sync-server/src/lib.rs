@@ -10,6 +10,7 @@ pub mod core;
 pub mod counters;
 pub mod error;
 pub mod http;
+pub mod live;
 mod log;
 pub mod office;
 pub mod people;

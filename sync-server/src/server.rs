@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 use crate::auth::{Auth, AuthError, AuthParts, KeyError, KeyRing, Passwords};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::Config;
+use crate::core::Core;
+use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
 use crate::store::{OpenError, Store};
@@ -34,6 +36,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The log cannot be read.
+    #[error("the log cannot be read: {0}")]
+    Core(#[from] CoreError),
     /// Sign-in cannot be set up.
     #[error("sign-in cannot be set up: {0}")]
     Auth(#[from] AuthError),
@@ -87,6 +92,7 @@ impl Server {
     pub async fn start(config: &Config, surroundings: Surroundings) -> Result<Self, StartError> {
         let Surroundings { clock, entropy } = surroundings;
         let store = Store::open(&config.data, Arc::clone(&clock))?;
+        let core = Core::open(store.clone(), Arc::clone(&clock), Arc::clone(&entropy)).await?;
         let keys = KeyRing::open(&config.data)?;
         let passwords = Passwords::new(config.password_cost, Arc::clone(&entropy))?;
         let auth = Auth::new(AuthParts {
@@ -102,6 +108,7 @@ impl Server {
         let state = AppState {
             auth,
             store,
+            core,
             clock,
             entropy,
             limiter: Arc::new(Limiter::new(config.rate_factor)),

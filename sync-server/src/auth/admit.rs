@@ -8,6 +8,7 @@ use wire::DeviceKind;
 
 use super::{Auth, AuthError, CACHE_MS, CACHE_SESSIONS_MAX, Claims, verify_token};
 use crate::people::{self, PeopleError};
+use crate::session::DeviceSession;
 
 /// Who is asking, proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,13 @@ pub struct Caller {
     pub version: u32,
     /// When the access token runs out.
     pub expires_at: Instant,
+}
+
+impl From<Caller> for DeviceSession {
+    fn from(caller: Caller) -> Self {
+        let Caller { user, device, role, agency, .. } = caller;
+        Self { user, device, role, agency }
+    }
 }
 
 /// What the database says of a session.
@@ -68,23 +76,14 @@ impl Auth {
         self.admit_claims(&claims).await
     }
 
-    /// Lets the bearer of a checked token in; asked again and again by a
-    /// long-lived connection.
+    /// Lets the bearer of a checked token in.
     ///
     /// # Errors
     ///
     /// When the session, device or person is barred.
     pub async fn admit_claims(&self, claims: &Claims) -> Result<Caller, AuthError> {
-        let standing = self.standing(claims).await?;
-        match standing.barred {
-            Some(Barred::Unknown) => return Err(AuthError::SignInRequired),
-            Some(Barred::User) => return Err(AuthError::UserDisabled),
-            Some(Barred::Device) => return Err(AuthError::DeviceRevoked),
-            Some(Barred::Quarantine) => return Err(AuthError::DeviceQuarantined),
-            Some(Barred::Ended) => return Err(AuthError::SessionRevoked),
-            None if standing.version != claims.ver => return Err(AuthError::SessionRevoked),
-            None => {}
-        }
+        let standing = self.standing((claims.sid, claims.sub, claims.dev)).await?;
+        check_standing(&standing, claims.ver)?;
         Ok(Caller {
             user: claims.sub,
             role: standing.role,
@@ -97,12 +96,25 @@ impl Auth {
         })
     }
 
-    async fn standing(&self, claims: &Claims) -> Result<Standing, AuthError> {
+    /// Whether a caller who was let in would be let in again; asked by what
+    /// outlives its request.
+    ///
+    /// # Errors
+    ///
+    /// When the session, device or person is barred.
+    pub async fn still_stands(&self, caller: &Caller) -> Result<(), AuthError> {
+        let standing = self.standing((caller.session, caller.user, caller.device)).await?;
+        check_standing(&standing, caller.version)
+    }
+
+    async fn standing(
+        &self,
+        (session, user, device): (SessionId, UserId, DeviceId),
+    ) -> Result<Standing, AuthError> {
         let now = self.inner.clock.now();
-        if let Some(known) = self.known_standing(claims.sid, now) {
+        if let Some(known) = self.known_standing(session, now) {
             return Ok(known);
         }
-        let (session, user, device) = (claims.sid, claims.sub, claims.dev);
         let standing =
             self.inner.store.read(move |connection| read_standing(connection, session, user, device)).await?;
         let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,6 +130,18 @@ impl Auth {
         let (read_at, standing) = known.get(&session)?;
         let age = now.millis() - read_at.millis();
         (0..CACHE_MS).contains(&age).then_some(*standing)
+    }
+}
+
+fn check_standing(standing: &Standing, version: u32) -> Result<(), AuthError> {
+    match standing.barred {
+        Some(Barred::Unknown) => Err(AuthError::SignInRequired),
+        Some(Barred::User) => Err(AuthError::UserDisabled),
+        Some(Barred::Device) => Err(AuthError::DeviceRevoked),
+        Some(Barred::Quarantine) => Err(AuthError::DeviceQuarantined),
+        Some(Barred::Ended) => Err(AuthError::SessionRevoked),
+        None if standing.version != version => Err(AuthError::SessionRevoked),
+        None => Ok(()),
     }
 }
 

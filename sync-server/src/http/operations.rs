@@ -4,9 +4,10 @@
 //! operation as every role and as nobody.
 
 use domain::Role;
-use domain::Role::{Administrator, Dispatcher, Representative};
+use domain::Role::{Administrator, Dispatcher, Representative, Technician};
+use domain::limits::SYNC_REQUEST_BYTES_MAX;
 
-use super::limits::{API, ENROL, OPEN, REFRESH, Rate, SIGN_IN};
+use super::limits::{API, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -62,6 +63,7 @@ const EVERYBODY: Who = Who::Roles(&Role::ALL);
 const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
+const FIELD: Who = Who::Roles(&[Technician]);
 
 macro_rules! operations {
     ($($name:ident $id:ident: $who:ident, $rate:ident, $bytes:expr, $seconds:literal s;)*) => {
@@ -98,6 +100,9 @@ operations! {
     SET_USER_PASSWORD set_user_password: EVERYBODY, SIGN_IN, JSON_BYTES_MAX, 30 s;
     LIST_AGENCIES list_agencies: OFFICE, API, NO_BODY, 30 s;
     CREATE_AGENCY create_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    // Phones. A slow link takes minutes for a large push.
+    EXCHANGE_CHANGES exchange_changes: FIELD, SYNC, SYNC_REQUEST_BYTES_MAX, 300 s;
+    FOLLOW_CHANGES follow_changes: EVERYBODY, LIVE, NO_BODY, 30 s;
     // For programs that watch the server, and for readers of the API.
     SHOW_HEALTH show_health: ANYBODY, OPEN, NO_BODY, 5 s;
     SHOW_READINESS show_readiness: ANYBODY, OPEN, NO_BODY, 5 s;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use wire::{ErrorCode, FieldProblem, PROBLEM_MEDIA_TYPE};
 
 use crate::auth::{AuthError, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::error::CoreError;
 use crate::people::PeopleError;
 use crate::store::StoreError;
 
@@ -147,6 +148,24 @@ impl From<AuthError> for Problem {
             AuthError::Internal(cause) => return Self::internal(&cause),
         };
         Self::new(code)
+    }
+}
+
+impl From<CoreError> for Problem {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Store(error) => error.into(),
+            CoreError::Corrupt { .. } => Self::internal(&error),
+            CoreError::Refused { code: ErrorCode::Internal, message, .. } => Self::internal(&message),
+            CoreError::Refused { code, path, message } => {
+                let errors = if path.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![FieldProblem { path, message: message.clone() }]
+                };
+                Self { errors, ..Self::new(code).with_detail(message) }
+            }
+        }
     }
 }
 

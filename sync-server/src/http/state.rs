@@ -12,6 +12,7 @@ use super::metrics::Metrics;
 use crate::auth::Auth;
 use crate::clock::{Clock, Entropy};
 use crate::config::ClientAddress;
+use crate::core::Core;
 use crate::store::Store;
 
 /// The state of the whole API; cloning it shares it.
@@ -21,6 +22,8 @@ pub struct AppState {
     pub auth: Auth,
     /// The database.
     pub store: Store,
+    /// Documents, feed and read model.
+    pub core: Core,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -5,6 +5,7 @@ mod bad_input;
 mod description;
 mod office;
 mod people;
+mod phones;
 mod probes;
 mod roles;
 mod running;

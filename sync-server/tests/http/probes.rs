@@ -62,6 +62,8 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
             .with(json!({"password": "another horse"})),
         Probe::new("list_agencies", "GET", "/v1/agencies"),
         Probe::new("create_agency", "POST", "/v1/agencies").with(json!({"name": "South"})),
+        Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
+        Probe::new("follow_changes", "GET", "/v1/live"),
         Probe::new("show_health", "GET", "/healthz"),
         Probe::new("show_readiness", "GET", "/readyz"),
         Probe::new("show_metrics", "GET", "/metrics"),
