@@ -2,9 +2,9 @@
 //!
 //! Not on a diff: a write that loses against a concurrent one is invisible in a
 //! diff, and wins on a replica that has not seen the other. So each operation is
-//! resolved to a place in the document ([`writes`]), must have a shape that our
+//! resolved to a place in the document (`sort`), must have a shape that our
 //! editor emits, must replace exactly what stood there at the change's
-//! dependencies, and must be allowed by a row of the [`table`].
+//! dependencies, and must be allowed by a row of the table ([`ROWS`]).
 //!
 //! State and assignment are judged **at the change's dependencies**: what the
 //! author had seen. Role and device are judged **now**. Work done offline while
@@ -18,6 +18,7 @@ mod fields;
 mod place;
 mod print;
 mod scene;
+mod sort;
 mod table;
 mod texts;
 mod upgrade;
@@ -34,7 +35,8 @@ pub use table::{ROWS, Row};
 use crate::refusal::{Refusal, RefusalCode, Stage};
 use crate::subject::Subject;
 use scene::Scene;
-use writes::{Write, sort_writes};
+use sort::sort_writes;
+use writes::Write;
 
 /// Whether the author still had the right when the change arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

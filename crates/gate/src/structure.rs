@@ -15,6 +15,7 @@ mod change;
 mod chunk;
 mod columns;
 mod document;
+mod operations;
 mod reader;
 mod runs;
 

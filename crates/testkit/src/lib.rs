@@ -3,7 +3,7 @@
 //!
 //! Everything follows from a seed, so that a failure is repeated by its number.
 //! A [`Kit`] holds the randomness and the clock, and makes people, ids, commands
-//! and documents; [`honest`] makes up what an honest person would do next.
+//! and documents; [`next_job_command`] makes up what an honest person would do next.
 
 mod clock;
 mod commands;

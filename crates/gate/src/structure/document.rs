@@ -210,7 +210,7 @@ fn check_values(columns: &Columns<'_, 14>, ops: u64) -> Result<(), Fault> {
     let mut announced = 0u64;
     let rows = walk_unsigned(columns.get(VALUE_META), "value", ops, |run| {
         announced = announced.saturating_add((run.value >> 4).saturating_mul(run.count));
-        super::change::check_value_type(run.value & 0xf, run.value >> 4)
+        super::operations::check_value_type(run.value & 0xf, run.value >> 4)
     })?;
     full("value", rows, ops)?;
     if as_u64(columns.get(VALUE).len()) == announced {

@@ -279,6 +279,20 @@ fn every_column_of_a_document_has_its_rows_and_none_expands() {
 }
 
 #[test]
+fn no_column_of_a_document_is_left_out() {
+    for specification in [0x01, 0x03, 0x13, 0x23, 0x40, 0x56] {
+        let mut saved = Saved::honest();
+        saved.changes.remove(&specification);
+        assert!(structure::check_document(&saved.bytes()).is_err(), "change column {specification:#x}");
+    }
+    for specification in [0x15, 0x23, 0x34, 0x42, 0x56, 0x57, 0x80] {
+        let mut saved = Saved::honest();
+        saved.ops.remove(&specification);
+        assert!(structure::check_document(&saved.bytes()).is_err(), "operation column {specification:#x}");
+    }
+}
+
+#[test]
 fn a_head_is_among_the_changes() {
     let saved = Saved { head: 1, ..Saved::honest() };
     assert_eq!(

@@ -185,6 +185,37 @@ fn containers_are_not_made_again() {
 }
 
 #[test]
+fn nothing_is_written_into_what_no_longer_stands() {
+    let mut scene = Scene::new(62);
+    scene.edit(&answer("leak", "no"));
+    let replaced = object_of_entry(&scene.held, "checklist", "leak");
+    scene.edit(&answer("leak", "yes"));
+    let honest = scene.draft(&phone("021"));
+    let into_replaced = bend(&honest, |change| {
+        let op = op_at(change, "phone");
+        (op.object, op.key, op.action) =
+            (Object::Made(replaced), Key::Map("colour".into()), Action::Put(text("hidden")));
+    });
+    scene.refuses(RefusalCode::ShapeForeign, &into_replaced);
+    // A document in which somebody has put a second map over the contact, as two
+    // upgrades at once might: the first is out of sight.
+    let standing = scene.held.document().standing(&scene.held.document().heads());
+    let contact = standing.at_key(&Object::Root, "contact");
+    let over = bend(&honest, |change| {
+        let op = op_at(change, "phone");
+        (op.object, op.key, op.action) = (Object::Root, Key::Map("contact".into()), Action::MakeMap);
+        op.pred.clone_from(&contact);
+    });
+    let mut document = scene.held.document().clone();
+    document.apply([over.bytes.as_slice()]).expect("Automerge takes it");
+    scene.held.document = Some(document);
+    let honest = scene.draft(&phone("022"));
+    scene.admits(&honest);
+    let into_old = bend(&honest, |change| op_at(change, "phone").object = Object::Made(contact[0]));
+    scene.refuses(RefusalCode::ShapeForeign, &into_old);
+}
+
+#[test]
 fn there_is_no_place_outside_the_schema() {
     let mut scene = Scene::new(45);
     let honest = scene.draft(&phone("021"));

@@ -1,0 +1,297 @@
+//! A change's operations, resolved to what they write.
+//!
+//! Every operation must lie in an object of the template or of an entry, must
+//! have a shape that our editor emits, and must replace exactly what stood at
+//! its place when it was written: a write that leaves a standing value beside
+//! itself, or replaces what its author had not seen, would hide something.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use documents::inspect::{Action, Key, Object, Op, OpId, Scalar};
+use documents::schema::{Container, EntryShape, entry_shape, template};
+use documents::{Document, Standing};
+use domain::DocKind;
+use domain::limits::KEY_CHARS_MAX;
+
+use super::writes::{LineWrite, NewEntry, Splice, TRIP_JOBS, Write};
+use super::{Case, refuse};
+use crate::refusal::{Refusal, RefusalCode};
+
+/// Resolves all operations of a change.
+pub(super) fn sort_writes(case: &Case<'_>) -> Result<Vec<Write>, Refusal> {
+    let mut sorter = Sorter::new(case);
+    for op in &case.change.ops {
+        sorter.sort(op)?;
+    }
+    Ok(sorter.finish())
+}
+
+/// An object that operations may lie in.
+#[derive(Debug, Clone, Copy)]
+enum Spot {
+    Root,
+    Section(&'static str),
+    Text(&'static str),
+    /// An entry that this change makes, by its index among the writes.
+    NewEntry(usize),
+    /// An entry that was there before, by its index among those met.
+    OldEntry(usize),
+}
+
+/// A text in the middle of being edited.
+struct TextEdit {
+    text: &'static str,
+    /// Elements that stood and still stand.
+    standing: HashSet<OpId>,
+    /// Elements that this change put in.
+    fresh: HashSet<OpId>,
+}
+
+struct Sorter<'a> {
+    kind: DocKind,
+    document: Option<&'a Document>,
+    standing: Option<Standing<'a>>,
+    spots: HashMap<OpId, Spot>,
+    old_entries: Vec<(&'static EntryShape, String)>,
+    made_here: HashSet<OpId>,
+    written: HashSet<(Object, String)>,
+    writes: Vec<Write>,
+    texts: Vec<(OpId, TextEdit)>,
+}
+
+impl<'a> Sorter<'a> {
+    fn new(case: &Case<'a>) -> Self {
+        Self {
+            kind: case.kind,
+            document: case.document,
+            standing: case.document.map(|document| document.standing(&case.change.header.deps)),
+            spots: HashMap::new(),
+            old_entries: Vec::new(),
+            made_here: HashSet::new(),
+            written: HashSet::new(),
+            writes: Vec::new(),
+            texts: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Vec<Write> {
+        let splices = self.texts.into_iter().map(|(_, edit)| {
+            Write::Splice(Splice { text: edit.text, length_after: edit.standing.len() + edit.fresh.len() })
+        });
+        self.writes.extend(splices);
+        self.writes
+    }
+
+    fn sort(&mut self, op: &Op) -> Result<(), Refusal> {
+        let spot = self.spot(&op.object)?;
+        match (spot, &op.object, &op.key, op.insert) {
+            (Spot::Text(text), Object::Made(object), key, _) => self.splice(text, *object, key, op),
+            (_, _, Key::Map(key), false) => self.write(spot, key, op),
+            _ => Err(foreign(op, "an element of a list is written")),
+        }
+    }
+
+    /// Where an object lies: in the template or in an entry, made here or standing
+    /// at the change's dependencies.
+    fn spot(&mut self, object: &Object) -> Result<Spot, Refusal> {
+        let Object::Made(id) = object else { return Ok(Spot::Root) };
+        if let Some(spot) = self.spots.get(id) {
+            return Ok(*spot);
+        }
+        let spot = self.old_spot(id)?;
+        self.spots.insert(*id, spot);
+        Ok(spot)
+    }
+
+    fn old_spot(&mut self, id: &OpId) -> Result<Spot, Refusal> {
+        let path = self.document.and_then(|document| document.path_of(id));
+        let path = path.ok_or_else(|| unknown("", "the change writes into an object that is not there"))?;
+        match path.as_slice() {
+            [name] => {
+                let row = template(self.kind).iter().find(|row| row.name == name);
+                let row =
+                    row.ok_or_else(|| unknown(name.as_str(), "there is no such part of the document"))?;
+                self.require_standing(&Object::Root, name, id)?;
+                Ok(match row.container {
+                    Container::Map => Spot::Section(row.name),
+                    Container::Text => Spot::Text(row.name),
+                })
+            }
+            [section, key] => {
+                let shape = entry_shape(self.kind, section)
+                    .ok_or_else(|| unknown(path.join("."), "there is no such part of the document"))?;
+                let sections = self.standing_at(&Object::Root, section);
+                let stands =
+                    sections.iter().any(|object| self.standing_at(&Object::Made(*object), key).contains(id));
+                if !stands {
+                    return Err(hidden(path.join(".")));
+                }
+                self.old_entries.push((shape, key.clone()));
+                Ok(Spot::OldEntry(self.old_entries.len() - 1))
+            }
+            _ => Err(unknown(path.join("."), "the document is not that deep")),
+        }
+    }
+
+    fn standing_at(&self, object: &Object, key: &str) -> Vec<OpId> {
+        self.standing.as_ref().map(|standing| standing.at_key(object, key)).unwrap_or_default()
+    }
+
+    fn require_standing(&self, object: &Object, key: &str, id: &OpId) -> Result<(), Refusal> {
+        if self.standing_at(object, key).contains(id) { Ok(()) } else { Err(hidden(key)) }
+    }
+
+    fn write(&mut self, spot: Spot, key: &str, op: &Op) -> Result<(), Refusal> {
+        if key.is_empty() || key.chars().nth(KEY_CHARS_MAX).is_some() {
+            return Err(unknown(self.path(spot, ""), "a key is empty or too long"));
+        }
+        let replaced = self.check_replaced(spot, key, op)?;
+        let made = match (&op.action, spot) {
+            (Action::Put(value), _) => return self.put(spot, key, value, replaced),
+            (Action::MakeMap, Spot::Root) => self.make_container(key, Container::Map, replaced),
+            (Action::MakeText, Spot::Root) => self.make_container(key, Container::Text, replaced),
+            (Action::MakeMap, Spot::Section(section)) => self.make_entry(section, key),
+            _ => Err(foreign(op, &format!("{} cannot be written so", self.path(spot, key)))),
+        }?;
+        self.spots.insert(op.id, made);
+        self.made_here.insert(op.id);
+        Ok(())
+    }
+
+    /// A write replaces exactly what stands; gives how much that is.
+    fn check_replaced(&mut self, spot: Spot, key: &str, op: &Op) -> Result<usize, Refusal> {
+        if !self.written.insert((op.object, key.to_owned())) {
+            return Err(refuse(RefusalCode::ShapeForeign, self.path(spot, key), "it is written twice"));
+        }
+        let is_fresh = matches!(op.object, Object::Made(id) if self.made_here.contains(&id));
+        let stands: BTreeSet<OpId> =
+            if is_fresh { BTreeSet::new() } else { self.standing_at(&op.object, key).into_iter().collect() };
+        let replaced: BTreeSet<OpId> = op.pred.iter().copied().collect();
+        if stands == replaced && replaced.len() == op.pred.len() {
+            Ok(stands.len())
+        } else {
+            Err(hidden(self.path(spot, key)))
+        }
+    }
+
+    fn make_container(&mut self, name: &str, container: Container, replaced: usize) -> Result<Spot, Refusal> {
+        let row = template(self.kind).iter().find(|row| row.name == name && row.container == container);
+        let row = row.ok_or_else(|| unknown(name, "there is no such part of the document"))?;
+        self.writes.push(Write::Container { name: name.to_owned(), is_first: replaced == 0 });
+        Ok(match container {
+            Container::Map => Spot::Section(row.name),
+            Container::Text => Spot::Text(row.name),
+        })
+    }
+
+    fn make_entry(&mut self, section: &'static str, id: &str) -> Result<Spot, Refusal> {
+        let shape = entry_shape(self.kind, section).ok_or_else(|| {
+            unknown(format!("{section}.{id}"), "this part of the document holds values only")
+        })?;
+        self.writes.push(Write::Entry(NewEntry { shape, id: id.to_owned(), keys: Vec::new() }));
+        Ok(Spot::NewEntry(self.writes.len() - 1))
+    }
+
+    fn put(&mut self, spot: Spot, key: &str, value: &Scalar, replaced: usize) -> Result<(), Refusal> {
+        let (key, value) = (key.to_owned(), value.clone());
+        let write = match spot {
+            Spot::Root => Write::Root { key, value },
+            Spot::Section(TRIP_JOBS) => Write::Member { key, value },
+            Spot::Section(section) => Write::Field { section, key, value },
+            Spot::NewEntry(index) => {
+                if let Some(Write::Entry(entry)) = self.writes.get_mut(index) {
+                    entry.keys.push((key, value));
+                }
+                return Ok(());
+            }
+            Spot::OldEntry(index) => {
+                let (shape, id) = self
+                    .old_entries
+                    .get(index)
+                    .cloned()
+                    .ok_or_else(|| unknown(key.as_str(), "there is no such line"))?;
+                Write::Line(LineWrite { shape, id, key, value, is_first: replaced == 0 })
+            }
+            Spot::Text(text) => return Err(unknown(format!("{text}.{key}"), "a text has no keys")),
+        };
+        self.writes.push(write);
+        Ok(())
+    }
+
+    /// One letter in, after an element that stands, or one element out.
+    fn splice(&mut self, text: &'static str, object: OpId, key: &Key, op: &Op) -> Result<(), Refusal> {
+        if self.document.is_none() {
+            return Err(foreign(op, "a text is empty when its document is made"));
+        }
+        let edit = self.text_edit(text, object);
+        match (key, &op.action, op.insert) {
+            (Key::Head, Action::Put(Scalar::Text(letter)), true)
+                if is_letter(letter) && op.pred.is_empty() =>
+            {
+                edit.fresh.insert(op.id);
+                Ok(())
+            }
+            (Key::Element(after), Action::Put(Scalar::Text(letter)), true)
+                if is_letter(letter) && op.pred.is_empty() && edit.holds(after) =>
+            {
+                edit.fresh.insert(op.id);
+                Ok(())
+            }
+            (Key::Element(element), Action::Delete, false)
+                if op.pred.as_slice() == [*element] && edit.standing.remove(element) =>
+            {
+                Ok(())
+            }
+            _ => Err(refuse(RefusalCode::ShapeForeign, text, "the text is edited as our editor never does")),
+        }
+    }
+
+    fn text_edit(&mut self, text: &'static str, object: OpId) -> &mut TextEdit {
+        let index = self.texts.iter().position(|(known, _)| *known == object).unwrap_or_else(|| {
+            let elements =
+                self.standing.as_ref().map(|standing| standing.elements(&object)).unwrap_or_default();
+            let standing = elements.into_iter().collect();
+            self.texts.push((object, TextEdit { text, standing, fresh: HashSet::new() }));
+            self.texts.len() - 1
+        });
+        &mut self.texts[index].1
+    }
+
+    fn path(&self, spot: Spot, key: &str) -> String {
+        let parent = match spot {
+            Spot::Root => return key.to_owned(),
+            Spot::Section(name) | Spot::Text(name) => name.to_owned(),
+            Spot::NewEntry(index) => self.writes.get(index).map(Write::path).unwrap_or_default(),
+            Spot::OldEntry(index) => self
+                .old_entries
+                .get(index)
+                .map(|(shape, id)| format!("{}.{id}", shape.section))
+                .unwrap_or_default(),
+        };
+        if key.is_empty() { parent } else { format!("{parent}.{key}") }
+    }
+}
+
+impl TextEdit {
+    fn holds(&self, element: &OpId) -> bool {
+        self.standing.contains(element) || self.fresh.contains(element)
+    }
+}
+
+/// One character, as the editor writes them.
+fn is_letter(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some() && letters.next().is_none()
+}
+
+fn foreign(op: &Op, message: &str) -> Refusal {
+    refuse(RefusalCode::ShapeForeign, format!("operation {}", op.id.counter), message)
+}
+
+fn unknown(path: impl Into<String>, message: &str) -> Refusal {
+    refuse(RefusalCode::PathUnknown, path, message)
+}
+
+fn hidden(path: impl Into<String>) -> Refusal {
+    refuse(RefusalCode::ShapeForeign, path, "the write does not replace exactly what its author saw there")
+}
