@@ -55,6 +55,7 @@ event_kinds! {
     Closed, "closed", "The office closed the job.";
     Cancelled, "cancelled", "The office cancelled the job, with a reason.";
     Reopened, "reopened", "The job was opened again, with a reason.";
+    Imported, "imported", "Taken over from an earlier system as finished work.";
 }
 
 impl EventKind {

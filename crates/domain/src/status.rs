@@ -128,6 +128,8 @@ pub const fn transition(from: Status, kind: EventKind) -> Step {
         K::Closed => matches!(from, S::Done),
         K::Cancelled => on_the_job || matches!(from, S::New),
         K::Reopened => from.is_over(),
+        // A past job comes as a whole: nobody here assigned or did it.
+        K::Imported => matches!(from, S::New),
     };
     if legal { Step::To(after(kind)) } else { Step::Illegal }
 }
@@ -143,7 +145,7 @@ const fn after(kind: EventKind) -> Status {
         EventKind::WaitingPart => Status::WaitingPart,
         EventKind::WaitingCustomer => Status::WaitingCustomer,
         EventKind::Done => Status::Done,
-        EventKind::Closed => Status::Closed,
+        EventKind::Closed | EventKind::Imported => Status::Closed,
         EventKind::Cancelled => Status::Cancelled,
         _ => Status::New,
     }

@@ -104,8 +104,8 @@ pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
         registered.map(|event| *event.by.as_bytes()),
         registered.map(|event| event.stamp.at.millis()),
         instant(F::RequestReceivedAt),
-        reached(view, EventKind::Done, &[Status::Done, Status::Closed]),
-        reached(view, EventKind::Closed, &[Status::Closed]),
+        reached(view, &[EventKind::Done, EventKind::Imported], &[Status::Done, Status::Closed]),
+        reached(view, &[EventKind::Closed, EventKind::Imported], &[Status::Closed]),
         fold.received_at.millis(),
         fold.by.as_ref().map(UserId::as_bytes),
         int(price.lines),
@@ -129,13 +129,13 @@ pub(super) fn field_text(view: &JobView, field: JobField) -> Option<&str> {
     }
 }
 
-/// The device's time of the last event of a kind, while the status still is one
-/// that it leads to.
-fn reached(view: &JobView, kind: EventKind, statuses: &[Status]) -> Option<i64> {
+/// The device's time of the last event of some kinds, while the status still is
+/// one that they lead to. A job that was taken over was done and closed at once.
+fn reached(view: &JobView, kinds: &[EventKind], statuses: &[Status]) -> Option<i64> {
     if !statuses.contains(&view.status) {
         return None;
     }
-    view.events.iter().filter(|event| event.kind == kind).map(|event| event.stamp.at.millis()).max()
+    view.events.iter().filter(|event| kinds.contains(&event.kind)).map(|event| event.stamp.at.millis()).max()
 }
 
 /// What the parts that are not void come to.

@@ -31,6 +31,7 @@ done             -         -         -         -          done     done      don
 closed           -         -         -         -          -        -         -            -                -         closed   -
 cancelled        cancelled cancelled cancelled cancelled  cancelled cancelled cancelled   cancelled        -         -        -
 reopened         -         -         -         -          -        -         -            -                new       new      new
+imported         closed    -         -         -          -        -         -            -                -         -        -
 ";
 
 #[test]

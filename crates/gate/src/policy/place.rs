@@ -145,14 +145,24 @@ pub enum When {
     OwnTrip,
     /// The job is done for the author's agency.
     OwnAgency,
+    /// The author registered the job.
+    OwnRegistration,
     /// The event and the assignment come together and agree.
     Agrees,
 }
 
 impl When {
     /// Every condition, in the order of the table's legend.
-    pub const ALL: [Self; 7] =
-        [Self::Holds, Self::Open, Self::Fits, Self::OwnLine, Self::OwnTrip, Self::OwnAgency, Self::Agrees];
+    pub const ALL: [Self; 8] = [
+        Self::Holds,
+        Self::Open,
+        Self::Fits,
+        Self::OwnLine,
+        Self::OwnTrip,
+        Self::OwnAgency,
+        Self::OwnRegistration,
+        Self::Agrees,
+    ];
 
     /// The word in the table.
     #[must_use]
@@ -164,6 +174,7 @@ impl When {
             Self::OwnLine => "own line",
             Self::OwnTrip => "own trip",
             Self::OwnAgency => "own agency",
+            Self::OwnRegistration => "registered it",
             Self::Agrees => "assignment agrees",
         }
     }
@@ -180,6 +191,7 @@ impl When {
             Self::OwnLine => "The author wrote the line, and it is not void.",
             Self::OwnTrip => "The trip is the author's, and it is not void.",
             Self::OwnAgency => "`assignment.representative` is the author's agency.",
+            Self::OwnRegistration => "The author registered the job.",
             Self::Agrees => {
                 "`assigned` comes with the technician whom the assignment names, `unassigned` with none, and whoever \
                  is newly named or removed gets the event."

@@ -133,6 +133,11 @@ impl<'a> Scene<'a> {
                 RefusalCode::NotYours,
                 "it is somebody else's trip",
             ),
+            When::OwnRegistration => (
+                self.job().and_then(JobView::registered).is_some_and(|event| event.by == self.author()),
+                RefusalCode::NotYours,
+                "it was registered by somebody else",
+            ),
             // Judged on the change as a whole, by `assignment::check`.
             When::Agrees => (true, RefusalCode::ValueInvalid, ""),
         };

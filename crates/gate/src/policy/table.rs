@@ -25,6 +25,7 @@ pub struct Row {
 const TECHNICIAN: Hand = Hand::Role(Role::Technician);
 const DISPATCHER: Hand = Hand::Role(Role::Dispatcher);
 const REPRESENTATIVE: Hand = Hand::Role(Role::Representative);
+const ADMINISTRATOR: Hand = Hand::Role(Role::Administrator);
 
 /// The sections that describe the job: the office's.
 const DESCRIPTION: &[Place] = &[
@@ -71,7 +72,8 @@ const OFFICE_EVENTS: &[EventKind] = &[
     EventKind::Reopened,
 ];
 
-/// The policy. An administrator has no row: people and devices are not documents.
+/// The policy. An administrator writes documents only to take over past jobs:
+/// people, devices and reference data are not documents.
 pub const ROWS: &[Row] = &[
     Row {
         name: "technician registers a job",
@@ -247,6 +249,27 @@ pub const ROWS: &[Row] = &[
         places: &[Place::Entries("notes")],
         acts: &[Act::Void],
         when: &[When::OwnAgency, When::OwnLine],
+    },
+    Row {
+        name: "administrator takes over a past job",
+        hand: ADMINISTRATOR,
+        places: &[Place::Document(DocKind::Job)],
+        acts: &[Act::Create],
+        when: &[],
+    },
+    Row {
+        name: "administrator describes the past job that he takes over",
+        hand: ADMINISTRATOR,
+        places: DESCRIPTION,
+        acts: &[Act::Give],
+        when: &[],
+    },
+    Row {
+        name: "administrator closes what he takes over",
+        hand: ADMINISTRATOR,
+        places: &[Place::Events(&[EventKind::Imported])],
+        acts: &[Act::Add],
+        when: &[When::Fits, When::OwnRegistration],
     },
     Row {
         name: "server upgrades an old document",

@@ -42,6 +42,8 @@ type Verdict = Result<Vec<&'static str>, String>;
 enum Attempt {
     /// A command on a job in a status.
     OnJob(Status, Make<EditCommand>),
+    /// A command on a job that the person registered a moment ago.
+    OnOwnRegistration(Make<EditCommand>),
     /// A command on a line of the person's own, made by the first command.
     OnLine(Make<(EditCommand, EditCommand)>),
     /// A command on a trip.
@@ -69,6 +71,10 @@ fn attempts() -> Vec<(String, Attempt)> {
             Attempt::OnJob(status, Box::new(move |kit| kit.record(kind))),
         ));
     }
+    all.push((
+        "record `imported` on a job registered by oneself".into(),
+        Attempt::OnOwnRegistration(Box::new(|kit| kit.record(EventKind::Imported))),
+    ));
     all.extend(lines());
     for status in [Status::Working, Status::Closed] {
         let when = if status == Status::Closed { " of a closed job" } else { "" };
@@ -192,6 +198,12 @@ fn prepare(office: &mut Office, column: &Column, person: &Person, attempt: &Atte
         }
         Attempt::OnJob(status, make) => {
             let document = job_in(kit, *status, column, person);
+            let command = make(kit);
+            draft(kit, document, person, &command)
+        }
+        Attempt::OnOwnRegistration(make) => {
+            let create = kit.create_job("taken over");
+            let (document, _) = kit.create(person, &create);
             let command = make(kit);
             draft(kit, document, person, &command)
         }
