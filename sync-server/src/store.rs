@@ -95,6 +95,15 @@ impl Store {
         self.inner.writer.run_blocking(job)
     }
 
+    /// Queues a job for which nobody waits. It is dropped when the queue is full,
+    /// and its errors are only logged: for what can be made again.
+    pub(crate) fn write_some_time(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        self.inner.writer.run_some_time(job);
+    }
+
     /// Runs a job on a read-only connection, on one consistent state of the
     /// store.
     ///

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::task::Poll;
 
 use domain::Instant;
@@ -58,9 +58,9 @@ async fn is_pending<F: Future>(write: &mut Pin<Box<F>>) -> bool {
 }
 
 /// A job that says when it runs and waits until it is let go.
-fn gate() -> (impl FnOnce() + Send + 'static, Receiver<()>, Sender<()>) {
-    let (started, has_started) = channel();
-    let (release, released) = channel::<()>();
+fn gate() -> (impl FnOnce() + Send + 'static, Receiver<()>, SyncSender<()>) {
+    let (started, has_started) = sync_channel(1);
+    let (release, released) = sync_channel::<()>(1);
     let wait = move || {
         started.send(()).expect("the test listens");
         released.recv().expect("the test lets go");

@@ -8,11 +8,14 @@ use documents::{Document, ReadError};
 use domain::{DocId, DocKind, DocView};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{document_row, heads_bytes};
+use super::heads_bytes;
 use crate::error::CoreError;
-use crate::sql::{int, uint};
+use crate::sql::uint;
+use crate::store::StoreError;
 
-const STORE: &str = "INSERT INTO snapshots (doc, position, changes, saved) VALUES (?1, ?2, ?3, ?4) \
+/// Only of the state that the document has now.
+const STORE: &str = "INSERT INTO snapshots (doc, position, changes, saved) \
+     SELECT doc, position, changes, ?3 FROM documents WHERE doc = ?1 AND heads = ?2 \
      ON CONFLICT (doc) DO UPDATE SET position = excluded.position, changes = excluded.changes, \
      saved = excluded.saved";
 const SAVED_CHANGES: &str = "SELECT changes FROM snapshots WHERE doc = ?1";
@@ -44,14 +47,10 @@ pub(crate) fn view(document: &Document) -> Result<DocView, ReadError> {
 }
 
 /// Stores those that still are the newest.
-pub(crate) fn store_snapshots(tx: &Transaction<'_>, snapshots: &[Snapshot]) -> Result<(), CoreError> {
+pub(crate) fn store_snapshots(tx: &Transaction<'_>, snapshots: &[Snapshot]) -> Result<(), StoreError> {
     for snapshot in snapshots {
-        if let Some(row) = document_row(tx, snapshot.doc)?
-            && row.heads == snapshot.heads
-        {
-            let values = (snapshot.doc.as_bytes(), row.position, int(row.changes), &snapshot.saved);
-            tx.prepare_cached(STORE)?.execute(values)?;
-        }
+        let values = (snapshot.doc.as_bytes(), &snapshot.heads, &snapshot.saved);
+        tx.prepare_cached(STORE)?.execute(values)?;
     }
     Ok(())
 }
@@ -67,7 +66,7 @@ pub(super) fn refresh(
         return Ok(());
     }
     match snapshot_of(doc, document) {
-        Some(snapshot) => store_snapshots(tx, &[snapshot]),
+        Some(snapshot) => Ok(store_snapshots(tx, &[snapshot])?),
         None => {
             tracing::error!(%doc, "a document does not survive saving; its log is kept and used");
             Ok(())

@@ -74,6 +74,22 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread), counters })
     }
 
+    /// Queues a job if there is room, and waits for nothing.
+    pub(super) fn run_some_time(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        let logged = move |transaction: &Transaction<'_>| {
+            work(transaction).inspect_err(|error| tracing::warn!(%error, "work that can wait was not done"))
+        };
+        let (job, _nobody_waits) = TypedJob::new(logged);
+        if let Some(queue) = &self.queue
+            && queue.try_send(Box::new(job)).is_err()
+        {
+            tracing::debug!("the writer is busy; work that can wait is dropped");
+        }
+    }
+
     pub(super) fn counts(&self) -> WriteCounts {
         WriteCounts {
             commits: self.counters.commits.load(Ordering::Relaxed),

@@ -267,10 +267,5 @@ fn hand_in(core: &Core, stale: Vec<Snapshot>) {
     if stale.is_empty() {
         return;
     }
-    let store = core.store().clone();
-    tokio::spawn(async move {
-        if let Err(error) = store.write(move |tx| store_snapshots(tx, &stale)).await {
-            tracing::warn!(%error, "saved documents were not kept; they will be made again");
-        }
-    });
+    core.store().write_some_time(move |tx| store_snapshots(tx, &stale));
 }

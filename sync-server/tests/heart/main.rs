@@ -1,0 +1,10 @@
+//! The server's heart in the test's own process: what is admitted, what the feed
+//! tells, what the office sees and decides, and that every row follows from the
+//! log alone.
+
+mod admission;
+mod feed;
+mod office;
+mod phone;
+mod rebuild;
+mod world;
