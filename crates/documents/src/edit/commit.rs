@@ -1,7 +1,7 @@
 //! A draft becomes a change.
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{AutomergeError, ObjType};
+use automerge::{AutomergeError, ObjId, ObjType, ReadDoc};
 use domain::limits::CHANGE_OPS_MAX;
 
 use super::draft::Write;
@@ -9,6 +9,7 @@ use super::{invalid, texts};
 use crate::EditError;
 use crate::document::{Document, EditContext, RawChange};
 use crate::engine::{actor_in, guarded, header};
+use crate::inspect::Scalar;
 
 /// Writes a draft as one change; `None` if it is empty. The document is replaced
 /// only when all went well.
@@ -55,11 +56,30 @@ pub(super) fn transact(
     Ok(Some(RawChange::of(&change)))
 }
 
+/// Writes a value over all that stands at a key.
+///
+/// Where the value is the one that Automerge shows among several, it would only
+/// delete the others: the author's own word would be missing, and a write that
+/// did not know of it would overrule it without a conflict. So such a key is
+/// cleared first.
+fn put(
+    transaction: &mut Transaction<'_>,
+    object: &ObjId,
+    key: &str,
+    value: &Scalar,
+) -> Result<(), AutomergeError> {
+    let value = value.clone().into_engine();
+    let shown = transaction.get(object, key)?;
+    let is_shown = shown.is_some_and(|(shown, _)| shown.as_scalar() == Some(&value));
+    if is_shown && transaction.get_all(object, key)?.len() > 1 {
+        transaction.delete(object, key)?;
+    }
+    transaction.put(object, key, value)
+}
+
 fn apply(transaction: &mut Transaction<'_>, write: &Write) -> Result<(), AutomergeError> {
     match write {
-        Write::Put { object, key, value } => {
-            transaction.put(object, key.as_str(), value.clone().into_engine())
-        }
+        Write::Put { object, key, value } => put(transaction, object, key, value),
         Write::Entry { object, key, values } => {
             let entry = transaction.put_object(object, key.as_str(), ObjType::Map)?;
             values

@@ -118,6 +118,41 @@ fn both_ends_edit_one_field_and_the_next_write_settles_it() {
     assert_eq!((view.text(field), view.field_conflicts.as_slice()), ("from the office", &[][..]));
 }
 
+/// Whichever of the values is chosen, the choice is the chooser's own word: a write
+/// that did not know of it stands against it. Without clearing the key first,
+/// Automerge deleted the losers only, and the technician's later write took the
+/// place of his earlier one unlisted: `rivals` was empty for one of the choices.
+#[test]
+fn a_choice_among_values_is_not_overruled_by_a_write_that_did_not_see_it() {
+    let field = JobField::ContactPhone;
+    for chosen in ["from the office", "from the field"] {
+        let (document, _) = new_job();
+        let met = apart(
+            &document,
+            |office| {
+                does(office, OFFICE, 1, &set(text(field, "from the office")));
+            },
+            |sara| {
+                does(sara, SARA, 2, &set(text(field, "from the field")));
+            },
+        );
+        let met = apart(
+            &met,
+            |office| {
+                does(office, DESK, 3, &set(text(field, chosen)));
+            },
+            |sara| {
+                does(sara, SARA, 4, &set(text(field, "once more")));
+            },
+        );
+        let listed = [
+            (Some(chosen.to_owned()), Some(ActorClass::Office)),
+            (Some("once more".to_owned()), Some(ActorClass::Technician)),
+        ];
+        assert_eq!(rivals(&view(&met), "contact.phone"), listed);
+    }
+}
+
 #[test]
 fn the_same_value_from_both_ends_is_no_conflict() {
     let (document, _) = new_job();

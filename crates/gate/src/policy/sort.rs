@@ -23,7 +23,7 @@ pub(super) fn sort_writes(case: &Case<'_>) -> Result<Vec<Write>, Refusal> {
     for op in &case.change.ops {
         sorter.sort(op)?;
     }
-    Ok(sorter.finish())
+    sorter.finish()
 }
 
 /// An object that operations may lie in.
@@ -55,6 +55,8 @@ struct Sorter<'a> {
     old_entries: Vec<(&'static EntryShape, String)>,
     made_here: HashSet<OpId>,
     written: HashSet<(Object, String)>,
+    /// Keys that were cleared and wait to be written, with how much stood there.
+    cleared: HashMap<(Object, String), usize>,
     writes: Vec<Write>,
     texts: Vec<(OpId, TextEdit)>,
 }
@@ -69,17 +71,21 @@ impl<'a> Sorter<'a> {
             old_entries: Vec::new(),
             made_here: HashSet::new(),
             written: HashSet::new(),
+            cleared: HashMap::new(),
             writes: Vec::new(),
             texts: Vec::new(),
         }
     }
 
-    fn finish(mut self) -> Vec<Write> {
+    fn finish(mut self) -> Result<Vec<Write>, Refusal> {
+        if let Some(((_, key), _)) = self.cleared.iter().next() {
+            return Err(refuse(RefusalCode::ShapeForeign, key.as_str(), "it is deleted and not written"));
+        }
         let splices = self.texts.into_iter().map(|(_, edit)| {
             Write::Splice(Splice { text: edit.text, length_after: edit.standing.len() + edit.fresh.len() })
         });
         self.writes.extend(splices);
-        self.writes
+        Ok(self.writes)
     }
 
     fn sort(&mut self, op: &Op) -> Result<(), Refusal> {
@@ -146,6 +152,9 @@ impl<'a> Sorter<'a> {
             return Err(unknown(self.path(spot, ""), "a key is empty or too long"));
         }
         let replaced = self.check_replaced(spot, key, op)?;
+        if op.action == Action::Delete {
+            return self.clear(spot, key, op, replaced);
+        }
         let made = match (&op.action, spot) {
             (Action::Put(value), _) => return self.put(spot, key, value, replaced),
             (Action::MakeMap, Spot::Root) => self.make_container(key, Container::Map, replaced),
@@ -158,8 +167,22 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
+    /// Several values are cleared before one of them is written again; nothing
+    /// else is ever deleted.
+    fn clear(&mut self, spot: Spot, key: &str, op: &Op, replaced: usize) -> Result<(), Refusal> {
+        if replaced < 2 {
+            return Err(foreign(op, &format!("{} cannot be deleted", self.path(spot, key))));
+        }
+        self.cleared.insert((op.object, key.to_owned()), replaced);
+        Ok(())
+    }
+
     /// A write replaces exactly what stands; gives how much that is.
     fn check_replaced(&mut self, spot: Spot, key: &str, op: &Op) -> Result<usize, Refusal> {
+        if let Some(replaced) = self.cleared.remove(&(op.object, key.to_owned())) {
+            let is_put = matches!(op.action, Action::Put(_)) && op.pred.is_empty();
+            return if is_put { Ok(replaced) } else { Err(hidden(self.path(spot, key))) };
+        }
         if !self.written.insert((op.object, key.to_owned())) {
             return Err(refuse(RefusalCode::ShapeForeign, self.path(spot, key), "it is written twice"));
         }

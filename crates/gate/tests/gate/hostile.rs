@@ -165,6 +165,45 @@ fn nothing_is_deleted() {
     scene.refuses(RefusalCode::ShapeForeign, &container);
 }
 
+/// Where several values stand, the editor clears the key before it writes one of
+/// them again; half of that is nothing that it writes.
+#[test]
+fn a_choice_among_values_is_cleared_and_written() {
+    let mut cleared = 0;
+    for (seed, chosen) in [(60, "office"), (61, "field")] {
+        let mut scene = Scene::new(seed);
+        let before = scene.held.clone();
+        let (dispatcher, technician) = (scene.dispatcher, scene.technician);
+        scene.office.edit(&dispatcher, &mut scene.held, &phone("office"));
+        let field = scene.office.draft(&technician, &before, &phone("field"));
+        scene.office.submit(&technician, &mut scene.held, &field).expect("admitted");
+        let choice = scene.draft(&phone(chosen));
+        scene.admits(&choice);
+        if documents::inspect::decode(&choice.bytes).expect("decodes").ops.len() < 2 {
+            continue;
+        }
+        cleared += 1;
+        let code = RefusalCode::ShapeForeign;
+        scene.refuses(code, &bend(&choice, |change| change.ops.truncate(1)));
+        scene.refuses(code, &bend(&choice, |change| change.ops[0].pred.truncate(1)));
+        scene.refuses(
+            code,
+            &bend(&choice, |change| {
+                let cleared = change.ops[0].pred.clone();
+                change.ops[1].pred = cleared;
+            }),
+        );
+        scene.refuses(
+            code,
+            &bend(&choice, |change| {
+                let again = change.ops[1].clone();
+                change.ops.push(again);
+            }),
+        );
+    }
+    assert_eq!(cleared, 1, "one of the two is what the engine shows already");
+}
+
 #[test]
 fn containers_are_not_made_again() {
     let mut scene = Scene::new(44);
