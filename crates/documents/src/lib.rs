@@ -15,7 +15,7 @@ mod engine;
 mod error;
 mod history;
 pub mod inspect;
-mod places;
+mod letters;
 mod read;
 mod scalar;
 pub mod schema;
@@ -26,5 +26,6 @@ pub mod testing;
 
 pub use document::{Document, EditContext, RawChange};
 pub use error::{ApplyError, EditError, LoadError, ReadError};
+pub use letters::Letter;
 pub use schema::SCHEMA_VERSION;
 pub use standing::Standing;
