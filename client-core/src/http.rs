@@ -147,3 +147,83 @@ fn failed(error: &reqwest::Error) -> TransportError {
     };
     TransportError(format!("{what}: {cause}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::worker::block_on;
+
+    fn request(timeout: Duration) -> HttpRequest {
+        HttpRequest {
+            method: Method::Post,
+            path: "/v1/sync".to_owned(),
+            headers: vec![("authorization".to_owned(), "Bearer secret".to_owned())],
+            body: b"body".to_vec(),
+            timeout,
+        }
+    }
+
+    /// Answers one connection with the given bytes, or never.
+    fn listen(answer: Option<&'static str>) -> (String, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}/", listener.local_addr().expect("an address"));
+        let served = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut heard = vec![0; 4_096];
+            let read = stream.read(&mut heard).expect("a request");
+            if let Some(answer) = answer {
+                stream.write_all(answer.as_bytes()).expect("writes");
+            } else {
+                // Until the other side gives up.
+                let left = stream.read(&mut heard);
+                assert!(left.is_ok_and(|bytes| bytes == 0), "the connection was closed");
+            }
+            String::from_utf8_lossy(heard.get(..read).unwrap_or_default()).into_owned()
+        });
+        (address, served)
+    }
+
+    #[test]
+    fn a_wrong_address_is_told_when_the_transport_is_made() {
+        for wrong in ["", "service.example", "ftp://service.example", "http://"] {
+            let error = HttpTransport::new(wrong).expect_err("no address");
+            assert_eq!(error.code(), "bad_address", "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_answers_and_headers_go_as_given() {
+        let moved = "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\r\nContent-Length: 0\r\n\r\n";
+        let (address, served) = listen(Some(moved));
+        let transport = HttpTransport::new(&address).expect("an address");
+        let response = block_on(transport.send(request(Duration::from_secs(10)))).expect("an answer");
+        assert_eq!((response.status, response.header("LOCATION")), (302, Some("http://elsewhere.example/")));
+        let heard = served.join().expect("no panic");
+        assert!(
+            heard.starts_with("POST /v1/sync ") && heard.contains("authorization: Bearer secret"),
+            "{heard}"
+        );
+    }
+
+    #[test]
+    fn a_server_that_never_answers_is_given_up() {
+        let (address, served) = listen(None);
+        let transport = HttpTransport::new(&address).expect("an address");
+        let error = block_on(transport.send(request(Duration::from_millis(200)))).expect_err("no answer");
+        assert!(error.0.starts_with("timed out"), "{error}");
+        served.join().expect("the connection was closed");
+    }
+
+    #[test]
+    fn nobody_there_is_an_error_without_the_address() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        drop(listener);
+        let transport = HttpTransport::new(&address).expect("an address");
+        let error = block_on(transport.send(request(Duration::from_secs(10)))).expect_err("nobody");
+        assert!(error.0.starts_with("cannot connect") && !error.0.contains("/v1/sync"), "{error}");
+    }
+}

@@ -12,6 +12,8 @@ pub(crate) mod documents;
 pub(crate) mod error;
 pub(crate) mod feed;
 pub(crate) mod files;
+#[cfg(test)]
+mod full_disk;
 pub(crate) mod install;
 pub(crate) mod job_rows;
 mod lock;

@@ -2,7 +2,7 @@
 //! refusal: a person corrects them, gives them up, or asks the office. None of
 //! them is ever deleted.
 
-use domain::EditCommand;
+use domain::{DocId, EditCommand};
 use rusqlite::Connection;
 
 use super::{Client, EditOutcome, EditReceipt, execute};
@@ -28,6 +28,16 @@ impl Client {
     /// When the database cannot be read.
     pub fn outbox(&self, limit: u32) -> Result<Vec<OutboxEntry>, ClientError> {
         Ok(self.core.store.read(|connection| outbox::unsettled(connection, limit))?)
+    }
+
+    /// Every edit that this phone made to a document, oldest first, with what
+    /// became of each.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn history(&self, doc: DocId) -> Result<Vec<OutboxEntry>, ClientError> {
+        Ok(self.core.store.read(|connection| outbox::of_doc(connection, doc))?)
     }
 
     /// Gives an edit up. It stays in the history of the outbox.

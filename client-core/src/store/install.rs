@@ -53,7 +53,7 @@ const NEW_EPOCH: &str = "UPDATE install SET epoch = epoch + 1, actor = NULL";
 const DROP_ACTOR: &str = "UPDATE install SET actor = NULL";
 const SELECT_ACTOR: &str = "SELECT actor, epoch FROM install";
 const SET_ACTOR: &str = "UPDATE install SET actor = ?1";
-const NOTE_ACTOR: &str = "INSERT INTO actors (actor, epoch, taken_at) VALUES (?1, ?2, ?3)";
+const NOTE_ACTOR: &str = "INSERT OR IGNORE INTO actors (actor, epoch, taken_at) VALUES (?1, ?2, ?3)";
 const IS_OURS: &str = "SELECT 1 FROM actors WHERE actor = ?1";
 const NEWEST_ENTRY: &str = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'";
 
@@ -179,6 +179,13 @@ pub(crate) fn writing_actor(
     transaction.execute(SET_ACTOR, [actor.as_bytes()])?;
     transaction.execute(NOTE_ACTOR, params![actor.as_bytes(), epoch, now.millis()])?;
     Ok(actor)
+}
+
+/// Remembers an actor that this installation writes under.
+pub(crate) fn note_actor(transaction: &Transaction<'_>, actor: ActorId, now: Instant) -> Result<()> {
+    let epoch: i64 = transaction.prepare_cached(SELECT_ACTOR)?.query_row([], |row| row.get(1))?;
+    transaction.execute(NOTE_ACTOR, params![actor.as_bytes(), epoch, now.millis()])?;
+    Ok(())
 }
 
 /// Whether this installation ever wrote under an actor.

@@ -14,10 +14,9 @@ use super::session::{Asked, InFlight, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
-use crate::random::NewIds;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{acks, feed, install, offers, outbox, session};
+use crate::store::{acks, feed, offers, outbox, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
 use documents::Documents;
 use effects::Effects;
@@ -52,14 +51,7 @@ impl Core {
         let now = self.clock.now().at;
         let in_flight = session.in_flight().clone();
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
-            let page = Page {
-                transaction,
-                ids: self.ids(),
-                now,
-                in_flight: &in_flight,
-                response: &response,
-                timing,
-            };
+            let page = Page { transaction, now, in_flight: &in_flight, response: &response, timing };
             page.write(events, cache)
         })?;
         let asked = self.store.read(|connection| asked_for(connection, session, needs))?;
@@ -71,7 +63,6 @@ impl Core {
 /// One answer, being written.
 struct Page<'a> {
     transaction: &'a Transaction<'a>,
-    ids: NewIds<'a>,
     now: Instant,
     in_flight: &'a InFlight,
     response: &'a SyncResponse,
@@ -154,10 +145,10 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The actor under which edits are made again.
-    fn new_actor(&self) -> Result<domain::ActorId> {
+    /// The class under which this phone writes.
+    fn actor_class(&self) -> Result<domain::ActorClass> {
         let person = session::read(self.transaction)?.ok_or(ClientError::NotSignedIn)?;
-        install::writing_actor(self.transaction, person.role.actor_class(), self.ids, self.now)
+        Ok(person.role.actor_class())
     }
 }
 

@@ -5,12 +5,17 @@
 //! and the result is merged with what came since. So its causality stays
 //! honest: it does not claim to have known what the author did not know, and it
 //! wins over nobody over whom it would not have won.
+//!
+//! The new actor follows from the first change that comes out. Two copies of one
+//! database that make the same edits again make the same changes, and the server
+//! takes them once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use documents::{Document, EditContext, RawChange};
-use domain::{ActorId, ChangeHash, DocId, EditCommand, Instant, JobCommand, JobText};
+use documents::{Document, EditContext, Letter, RawChange};
+use domain::{ActorClass, ActorId, ChangeHash, DocId, EditCommand, Instant, JobCommand, JobText};
 use rusqlite::Transaction;
+use sha2::{Digest, Sha256};
 
 use super::splices::{self, Mapped, Splice};
 use crate::error::{edit_code, edit_path};
@@ -29,6 +34,9 @@ pub(crate) struct Rebuild {
     pub(crate) dropped: BTreeSet<ChangeHash>,
     /// Without them, and with what has come from the server since.
     pub(crate) merged: Document,
+    /// The letters that an edit wrote, by the names that they had before it was
+    /// made again.
+    renamed: HashMap<Letter, Letter>,
 }
 
 /// Under which actor edits are made again, and when this happens.
@@ -60,7 +68,23 @@ impl Rebuild {
         dropped: BTreeSet<ChangeHash>,
     ) -> std::result::Result<Self, BadBytes> {
         let merged = without(&old, &dropped)?;
-        Ok(Self { doc, old, dropped, merged })
+        Ok(Self { doc, old, dropped, merged, renamed: HashMap::new() })
+    }
+
+    /// The actor under which edits are made again: the first 15 bytes of
+    /// SHA-256 over a label, the document and the first change that comes out.
+    pub(crate) fn actor(&self, class: ActorClass) -> ActorId {
+        let changes = self.old.changes();
+        let first = changes.iter().map(|change| change.hash).find(|hash| self.dropped.contains(hash));
+        let first = first.or_else(|| self.dropped.first().copied());
+        let mut hasher = Sha256::new();
+        hasher.update(b"hamgam: made again");
+        hasher.update(self.doc.as_bytes());
+        hasher.update(first.as_ref().map_or(&[][..], |hash| hash.as_bytes()));
+        let digest: [u8; 32] = hasher.finalize().into();
+        let mut bytes = [0; 15];
+        bytes.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+        ActorId::new(class, bytes)
     }
 
     /// Makes the edits again that wait for a verdict and came out of the
@@ -119,8 +143,12 @@ impl Rebuild {
                 return Ok(unplayable("target_gone", "the place in the text is not there any more"));
             }
         };
+        let before = base.heads();
         match incoming::guarded(|| Ok(base.edit(&command, &context)))? {
-            Ok(Some(change)) => self.take_up(command, change),
+            Ok(Some(change)) => {
+                self.rename(&command, entry, &base, &before)?;
+                self.take_up(command, change)
+            }
             Ok(None) => Ok(Fate::NoEffect),
             Err(error) => Ok(Fate::Unplayable(edit_reason(&error))),
         }
@@ -155,10 +183,15 @@ impl Rebuild {
         let Some((text, _)) = text_edit(command) else { return Ok(Carried::As(command.clone())) };
         let Some(header) = self.old.header_of(entry.hash) else { return Ok(Carried::As(command.clone())) };
         incoming::guarded(|| {
-            let unreadable = |error: documents::ReadError| BadBytes::unreadable(error.to_string());
             let before = letters(&self.old.job_at(&header.deps).map_err(unreadable)?, text);
             let now = letters(&base.job().map_err(unreadable)?, text);
-            let places = self.old.text_places(text, &header.deps, base).map_err(unreadable)?;
+            let names = self.old.letters(text, &header.deps).map_err(unreadable)?;
+            let there = base.letters(text, &base.heads()).map_err(unreadable)?;
+            let places: HashMap<&Letter, u32> = there.iter().zip(0..).collect();
+            let places: Vec<Option<u32>> = names
+                .iter()
+                .map(|name| places.get(self.renamed.get(name).unwrap_or(name)).copied())
+                .collect();
             let splice = splice_of(command, &before);
             Ok(match splices::map(text, &splice, &places, &now) {
                 Mapped::Command(mapped) => Carried::As(EditCommand::Job(mapped)),
@@ -167,6 +200,44 @@ impl Rebuild {
             })
         })
     }
+
+    /// Notes under which names the letters of an edit stand now that it was made
+    /// again, for the edits that come after it.
+    fn rename(
+        &mut self,
+        command: &EditCommand,
+        entry: &OutboxEntry,
+        base: &Document,
+        before: &[ChangeHash],
+    ) -> std::result::Result<(), BadBytes> {
+        let Some((text, _)) = text_edit(command) else { return Ok(()) };
+        let Some(header) = self.old.header_of(entry.hash) else { return Ok(()) };
+        let (was, is) = incoming::guarded(|| {
+            let was = written(&self.old, text, &header.deps, &[entry.hash]).map_err(unreadable)?;
+            Ok((was, written(base, text, before, &base.heads()).map_err(unreadable)?))
+        })?;
+        if was.len() == is.len() {
+            self.renamed.extend(was.into_iter().zip(is));
+        }
+        Ok(())
+    }
+}
+
+/// The letters that stand after some heads and did not before.
+fn written(
+    document: &Document,
+    text: JobText,
+    before: &[ChangeHash],
+    after: &[ChangeHash],
+) -> std::result::Result<Vec<Letter>, documents::ReadError> {
+    let known: BTreeSet<Letter> = document.letters(text, before)?.into_iter().collect();
+    let letters = document.letters(text, after)?;
+    Ok(letters.into_iter().filter(|letter| !known.contains(letter)).collect())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+fn unreadable(error: documents::ReadError) -> BadBytes {
+    BadBytes::unreadable(error.to_string())
 }
 
 /// How a command is carried over.

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Twice,
     /// Something else answers with a page.
     SignInPage,
+    /// A proxy answers with the reply to an earlier request.
+    Stale,
     /// The reply is cut in half.
     HalfReply,
     /// The reply has the right type and foreign bytes.
@@ -79,6 +81,7 @@ pub(crate) struct Server {
     pub(crate) kit: Mutex<Kit>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
     pub(crate) requests: Mutex<Vec<(Method, String, usize)>>,
+    replies: Mutex<Vec<HttpResponse>>,
 }
 
 impl Server {
@@ -109,6 +112,7 @@ impl Server {
             kit: Mutex::new(kit),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            replies: Mutex::default(),
         }
     }
 
@@ -139,6 +143,12 @@ impl Server {
         self.office(doc, &create);
         self.office(doc, &assign);
         doc
+    }
+
+    /// The dispatcher adds a note.
+    pub(crate) fn office_note(&self, doc: DocId, text: &str) {
+        let command = self.kit.lock().expect("kit").add_note(text);
+        self.office(doc, &command);
     }
 
     /// The dispatcher edits a document.
@@ -263,6 +273,10 @@ impl Server {
                 headers: vec![("content-type".to_owned(), "text/html".to_owned())],
                 body: b"<html>Please accept our terms".to_vec(),
             }),
+            Fault::Stale => {
+                let replies = self.replies.lock().expect("replies");
+                Ok(replies.first().cloned().expect("an earlier reply"))
+            }
             Fault::HalfReply => {
                 let mut response = self.answer(request);
                 response.body.truncate(response.body.len() / 2);
@@ -274,7 +288,13 @@ impl Server {
                 Ok(response)
             }
             Fault::Problem(code) => Ok(problem(code)),
-            Fault::None => Ok(self.answer(request)),
+            Fault::None => {
+                let response = self.answer(request);
+                if request.path == "/v1/sync" {
+                    self.replies.lock().expect("replies").push(response.clone());
+                }
+                Ok(response)
+            }
         }
     }
 }

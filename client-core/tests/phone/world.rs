@@ -57,7 +57,7 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(seed: u64) -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
-        Self { folder, clock: TestClock(ManualClock::morning()), seed: Mutex::new(seed) }
+        Self { folder, clock: TestClock(ManualClock::morning()), seed: Mutex::new(seed * 1_000) }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -126,6 +126,31 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 pub(crate) fn sync(client: &Client, server: &Server) -> SyncReport {
     client.sync_blocking(server, &SyncOptions::default()).expect("syncs")
+}
+
+/// The phone and the server show the same, and nothing waits.
+pub(crate) fn assert_converged(client: &Client, server: &Server) {
+    let totals = client.totals().expect("totals");
+    assert_eq!(totals.unsent, 0, "{:?}", client.outbox(10));
+    let in_scope: Vec<DocId> = server
+        .state()
+        .scope
+        .iter()
+        .filter(|(_, member)| member.left.is_none())
+        .map(|(doc, _)| *doc)
+        .collect();
+    for doc in in_scope {
+        let kind = server.state().docs[&doc].0;
+        match kind {
+            domain::DocKind::Job => {
+                assert_eq!(client.job(doc).expect("on the phone").view, server.job(doc));
+            }
+            domain::DocKind::Trip => {
+                let trip = server.state().docs[&doc].1.trip().expect("reads");
+                assert_eq!(client.trip(doc).expect("on the phone").view, trip);
+            }
+        }
+    }
 }
 
 /// The entry that an edit was saved as.

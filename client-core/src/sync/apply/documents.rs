@@ -175,9 +175,11 @@ impl Documents<'_, '_> {
     }
 
     fn finish_rebuilds(&mut self, rebuilds: Rebuilds) -> Result<()> {
-        let anew = Anew { actor: self.page.new_actor()?, now: self.page.now };
+        let class = self.page.actor_class()?;
         for (doc, mut rebuild) in rebuilds {
             let transaction = self.page.transaction;
+            let anew = Anew { actor: rebuild.actor(class), now: self.page.now };
+            install::note_actor(transaction, anew.actor, self.page.now)?;
             self.effects.replayed(rebuild.replay(transaction, anew)?);
             let kind = rebuild.old.kind();
             self.effects.changed(doc, kind);
