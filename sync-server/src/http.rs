@@ -6,6 +6,8 @@ mod docs_page;
 mod extract;
 mod guard;
 mod health;
+mod inbox;
+mod jobs;
 pub mod limits;
 mod live;
 mod metrics;
@@ -13,7 +15,6 @@ mod observe;
 mod openapi;
 pub mod operations;
 mod problem;
-mod rfc3339;
 mod sessions;
 mod state;
 mod sync;
@@ -33,7 +34,6 @@ use guard::guarded;
 pub use metrics::Metrics;
 use operations as ops;
 pub use problem::Problem;
-pub use rfc3339::{Rfc3339, format_instant, parse_instant};
 pub use state::AppState;
 
 /// The whole API as a service.
@@ -81,6 +81,23 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(users::set_user_password), &ops::SET_USER_PASSWORD, state))
         .routes(guarded(routes!(users::list_agencies), &ops::LIST_AGENCIES, state))
         .routes(guarded(routes!(users::create_agency), &ops::CREATE_AGENCY, state))
+        // Jobs.
+        .routes(guarded(routes!(jobs::create_job), &ops::CREATE_JOB, state))
+        .routes(guarded(routes!(jobs::list::list_jobs), &ops::LIST_JOBS, state))
+        .routes(guarded(routes!(jobs::list::search_jobs), &ops::SEARCH_JOBS, state))
+        .routes(guarded(routes!(jobs::show_job), &ops::SHOW_JOB, state))
+        .routes(guarded(routes!(jobs::edit_job), &ops::EDIT_JOB, state))
+        .routes(guarded(routes!(jobs::history::show_job_history), &ops::SHOW_JOB_HISTORY, state))
+        .routes(guarded(routes!(jobs::actions::assign_job), &ops::ASSIGN_JOB, state))
+        .routes(guarded(routes!(jobs::actions::reassign_job), &ops::REASSIGN_JOB, state))
+        .routes(guarded(routes!(jobs::actions::cancel_job), &ops::CANCEL_JOB, state))
+        .routes(guarded(routes!(jobs::actions::close_job), &ops::CLOSE_JOB, state))
+        .routes(guarded(routes!(jobs::actions::reopen_job), &ops::REOPEN_JOB, state))
+        .routes(guarded(routes!(jobs::actions::create_job_note), &ops::CREATE_JOB_NOTE, state))
+        // What waits for the office.
+        .routes(guarded(routes!(inbox::list_inbox), &ops::LIST_INBOX, state))
+        .routes(guarded(routes!(inbox::resolve_conflict), &ops::RESOLVE_CONFLICT, state))
+        .routes(guarded(routes!(inbox::decide_offer), &ops::DECIDE_OFFER, state))
         // Phones.
         .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
         .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))

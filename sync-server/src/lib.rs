@@ -15,6 +15,7 @@ mod log;
 pub mod office;
 pub mod people;
 pub mod readmodel;
+pub mod rfc3339;
 pub mod server;
 pub mod session;
 mod sql;

@@ -4,6 +4,7 @@
 
 mod commands;
 mod conflicts;
+mod create_once;
 mod describe;
 mod edit;
 mod etag;
@@ -11,6 +12,7 @@ mod history;
 mod inbox;
 mod list;
 mod offers;
+mod reassign;
 mod show;
 mod visible;
 
@@ -18,6 +20,7 @@ pub use commands::{
     NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job,
 };
 pub use conflicts::{Resolution, Resolved, resolve_conflict};
+pub use create_once::{CreatedJob, IdempotencyKey, create_job_once};
 pub use describe::HistoryItem;
 pub use edit::{Edited, edit_document, edit_document_in};
 pub use etag::Etag;
@@ -25,4 +28,5 @@ pub use history::{HistoryEntry, job_history};
 pub use inbox::{InboxFilter, InboxItem, InboxItemId, InboxPage, InboxState, list_inbox};
 pub use list::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX, list_jobs};
 pub use offers::{OfferDecision, decide_offer};
+pub use reassign::{Handover, find_technician, reassign_job};
 pub use show::{JobShow, Received, show_job};

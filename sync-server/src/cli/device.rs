@@ -7,8 +7,8 @@ use super::{CliError, Terminal, people_file, table};
 use crate::auth::{KeyRing, draft_code, keep_code};
 use crate::clock::{Clock, SystemClock, SystemEntropy};
 use crate::config::Config;
-use crate::http::format_instant;
 use crate::people::{self, DeviceFilter};
+use crate::rfc3339::format_instant;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceCommand {

@@ -9,11 +9,11 @@ use wire::{DeviceKind, ErrorCode};
 
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
-use super::rfc3339::Rfc3339;
 use super::sessions::{DeviceKindName, SessionBody};
 use super::{AppState, Problem};
 use crate::auth::{Caller, Enrolment};
 use crate::people::{self, CodeRow, DeviceFilter, DeviceRow, PeopleError};
+use crate::rfc3339::Rfc3339;
 
 /// The code and the phone.
 #[derive(Deserialize, ToSchema)]

@@ -62,6 +62,8 @@ const ANYBODY: Who = Who::Anybody;
 const EVERYBODY: Who = Who::Roles(&Role::ALL);
 const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
+const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
+const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
@@ -100,6 +102,23 @@ operations! {
     SET_USER_PASSWORD set_user_password: EVERYBODY, SIGN_IN, JSON_BYTES_MAX, 30 s;
     LIST_AGENCIES list_agencies: OFFICE, API, NO_BODY, 30 s;
     CREATE_AGENCY create_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    // Jobs. What a role may write is the gate's policy besides (docs/policy.md).
+    CREATE_JOB create_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    LIST_JOBS list_jobs: EVERYBODY, API, NO_BODY, 30 s;
+    SEARCH_JOBS search_jobs: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_JOB show_job: EVERYBODY, API, NO_BODY, 30 s;
+    EDIT_JOB edit_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    SHOW_JOB_HISTORY show_job_history: EVERYBODY, API, NO_BODY, 30 s;
+    ASSIGN_JOB assign_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    REASSIGN_JOB reassign_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    CANCEL_JOB cancel_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    CLOSE_JOB close_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    REOPEN_JOB reopen_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    CREATE_JOB_NOTE create_job_note: COMMENTERS, API, JSON_BYTES_MAX, 30 s;
+    // What waits for the office.
+    LIST_INBOX list_inbox: OFFICE, API, NO_BODY, 30 s;
+    RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     // Phones. A slow link takes minutes for a large push.
     EXCHANGE_CHANGES exchange_changes: FIELD, SYNC, SYNC_REQUEST_BYTES_MAX, 300 s;
     FOLLOW_CHANGES follow_changes: EVERYBODY, LIVE, NO_BODY, 30 s;

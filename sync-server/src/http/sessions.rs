@@ -10,10 +10,10 @@ use wire::DeviceKind;
 use super::extract::Json;
 use super::guard::{ClientIp, SignedIn};
 use super::limits::{Counted, SIGN_IN_NAME};
-use super::rfc3339::Rfc3339;
 use super::{AppState, Problem};
 use crate::auth::{Session, SignIn};
 use crate::people::{UserRow, find_user};
+use crate::rfc3339::Rfc3339;
 
 /// Name, password and device.
 #[derive(Deserialize, ToSchema)]

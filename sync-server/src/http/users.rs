@@ -10,11 +10,11 @@ use wire::ErrorCode;
 use super::devices::own_agency;
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
-use super::rfc3339::Rfc3339;
 use super::sessions::RoleName;
 use super::{AppState, Problem};
 use crate::clock::random_bytes;
 use crate::people::{self, AgencyRow, NewUser, UserFilter, UserRow};
+use crate::rfc3339::Rfc3339;
 
 /// A person to be entered.
 #[derive(Deserialize, ToSchema)]

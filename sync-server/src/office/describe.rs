@@ -8,6 +8,8 @@ use domain::{Instant, Uuid};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::rfc3339::format_instant;
+
 /// One thing that a change did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -195,7 +197,7 @@ fn plain(value: &Scalar) -> Value {
         Scalar::Text(text) => json!(text),
         Scalar::Int(number) => json!(number),
         Scalar::Uint(number) => json!(number),
-        Scalar::Timestamp(millis) => json!(Instant::from_millis(*millis)),
+        Scalar::Timestamp(millis) => json!(format_instant(Instant::from_millis(*millis))),
         Scalar::Bool(yes) => json!(yes),
         Scalar::Bytes(bytes) => match Uuid::from_slice(bytes) {
             Ok(id) => json!(id),

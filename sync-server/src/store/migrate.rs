@@ -19,6 +19,8 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../../migrations/0001_log.sql") },
     Migration { number: 2, sql: include_str!("../../migrations/0002_people.sql") },
+    Migration { number: 3, sql: include_str!("../../migrations/0003_attachments.sql") },
+    Migration { number: 4, sql: include_str!("../../migrations/0004_office.sql") },
 ];
 
 /// The newest database version that this program knows.

@@ -6,13 +6,18 @@ use crate::office::{Answer, Office};
 
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
+#[expect(clippy::disallowed_methods, reason = "the switch by which printed documents are written anew")]
+fn wants_update() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
 /// The file in the repository is what the server serves, so that a change of
 /// the API is read in a diff.
 #[tokio::test]
 async fn the_description_is_the_snapshot() {
     let office = Office::open().await;
     let served = Answer::of(office.http.get(office.url("/openapi.json"))).await.text;
-    if std::env::var_os("UPDATE_DOCS").is_some() {
+    if wants_update() {
         std::fs::write(SNAPSHOT, &served).expect("written");
     }
     let kept = std::fs::read_to_string(SNAPSHOT).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod description;
+mod jobs;
 mod office;
 mod people;
 mod phones;

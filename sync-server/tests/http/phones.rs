@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{DocId, DocKind, Instant};
 use futures_util::StreamExt;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 use wire::{Bytes, Message, Push, SyncRequest, SyncResponse};
@@ -65,7 +65,9 @@ async fn a_phone_is_renewed_inside_the_exchange() {
     exchange(&office, &renewal.access_token, &request()).await;
 }
 
-/// What is sent, and the code that comes back.
+/// What it is, its headers, its body, the expected code.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Vec<u8>, &'a str);
+
 #[tokio::test]
 async fn each_wrong_exchange_gets_its_code() {
     let office = Office::open().await;
@@ -77,7 +79,7 @@ async fn each_wrong_exchange_gets_its_code() {
     let long = SyncRequest { cursor: Some((0..400).map(|i: u32| i.to_be_bytes()[3]).collect()), ..request() };
     let packed = long.to_body().bytes;
     let bomb = zstd::bulk::compress(&vec![0; 9 * 1024 * 1024], 3).expect("compressed");
-    let cases: [(&str, &[(&str, &str)], Vec<u8>, &str); 11] = [
+    let cases: [Case<'_>; 11] = [
         ("JSON", &[("content-type", "application/json")], b"{}".to_vec(), "unsupported_media_type"),
         ("no type", &[], good.clone(), "unsupported_media_type"),
         ("gzip", &[plain[0], ("content-encoding", "gzip")], good.clone(), "unsupported_media_type"),
@@ -143,6 +145,40 @@ async fn next(live: &mut Live) -> Frame {
             other => return other,
         }
     }
+}
+
+async fn hint(live: &mut Live) -> i64 {
+    let frame = next(live).await;
+    let body: Value = serde_json::from_str(frame.to_text().expect("a text")).expect("JSON");
+    body["position"].as_i64().expect("a position")
+}
+
+#[tokio::test]
+async fn the_live_signal_tells_whom_it_concerns() {
+    let office = Office::open().await;
+    let dispatcher = office.token("dispatcher").await;
+    let tech = text(&office.session("tech", "phone").await["access_token"]);
+    let mut office_live =
+        connect(&office, &[("authorization", &format!("Bearer {dispatcher}"))]).await.expect("open");
+    let protocols = format!("hamgam.live, access_token.{tech}");
+    let mut tech_live = connect(&office, &[("sec-websocket-protocol", &protocols)]).await.expect("open");
+    let new = |technician: &str| {
+        json!({
+            "kind": "visit",
+            "fields": {"request": {"subject": "A boiler that does not start"}},
+            "assignment": {"technician": office.id(technician)},
+        })
+    };
+    let post = |body: Value, key: &'static str| {
+        let request = office.ask(Method::POST, "/v1/jobs", Some(&dispatcher)).header("idempotency-key", key);
+        Answer::of(crate::office::JsonBody::json_body(request, &body))
+    };
+    post(new("other_tech"), "first").await.expect(201);
+    let first = hint(&mut office_live).await;
+    post(new("tech"), "second").await.expect(201);
+    let second = hint(&mut office_live).await;
+    assert!(second > first);
+    assert_eq!(hint(&mut tech_live).await, second, "the first job was not for this technician");
 }
 
 #[tokio::test]

@@ -25,6 +25,11 @@ impl Probe {
         self
     }
 
+    fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     pub(crate) fn request(&self, office: &Office, token: Option<&str>) -> reqwest::RequestBuilder {
         let mut request = office.ask(self.method.clone(), &self.path, token);
         if let Some(body) = &self.body {
@@ -39,6 +44,7 @@ pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
 
 pub(crate) fn probes(office: &Office) -> Vec<Probe> {
     let other = office.id("other_tech");
+    let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
     let sign_in = json!({"name": "nobody", "password": "no password"});
     vec![
         Probe::new("create_session", "POST", "/v1/sessions").with(sign_in),
@@ -62,6 +68,26 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
             .with(json!({"password": "another horse"})),
         Probe::new("list_agencies", "GET", "/v1/agencies"),
         Probe::new("create_agency", "POST", "/v1/agencies").with(json!({"name": "South"})),
+        Probe::new("create_job", "POST", "/v1/jobs")
+            .with(json!({"kind": "visit"}))
+            .header("idempotency-key", "probe"),
+        Probe::new("list_jobs", "GET", "/v1/jobs"),
+        Probe::new("search_jobs", "GET", "/v1/jobs/search?q=boiler"),
+        Probe::new("show_job", "GET", job("")),
+        Probe::new("edit_job", "PATCH", job(""))
+            .with(json!({"fields": {"contact": {"phone": "1"}}}))
+            .header("if-match", "*"),
+        Probe::new("show_job_history", "GET", job("/history")),
+        Probe::new("assign_job", "POST", job("/assign")).with(json!({"technician": other})),
+        Probe::new("reassign_job", "POST", job("/reassign")).with(json!({"technician": other})),
+        Probe::new("cancel_job", "POST", job("/cancel")).with(json!({"reason": "called off"})),
+        Probe::new("close_job", "POST", job("/close")),
+        Probe::new("reopen_job", "POST", job("/reopen")).with(json!({"reason": "not done"})),
+        Probe::new("create_job_note", "POST", job("/notes")).with(json!({"text": "a note"})),
+        Probe::new("list_inbox", "GET", "/v1/inbox"),
+        Probe::new("resolve_conflict", "POST", format!("/v1/conflicts/{NOTHING}/resolve"))
+            .with(json!({"decision": "keep"})),
+        Probe::new("decide_offer", "POST", "/v1/offers/offer-99/decide").with(json!({"decision": "reject"})),
         Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
         Probe::new("follow_changes", "GET", "/v1/live"),
         Probe::new("show_health", "GET", "/healthz"),
