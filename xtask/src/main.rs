@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its terminal")]
 
+mod bench;
 mod check;
 mod command;
 mod demo;
@@ -48,6 +49,14 @@ enum Command {
         /// Only these checks; all of them when none is named.
         only: Vec<check::Step>,
     },
+    /// Measure, in release mode, and write the figures to docs/benchmarks.md.
+    Bench {
+        /// What to measure.
+        what: bench::Bench,
+        /// Passed to the measuring program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -55,6 +64,7 @@ fn main() -> ExitCode {
         Command::Demo { args } => demo::play(&args),
         Command::Test { args } => test::run_all(&args),
         Command::Check { only } => check::run_steps(&only),
+        Command::Bench { what, args } => bench::measure(what, &args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -72,6 +72,7 @@ pub struct ServerProcess {
     program: PathBuf,
     data: PathBuf,
     listen: SocketAddr,
+    settings: Vec<String>,
     child: Option<Child>,
     kills: u32,
 }
@@ -84,13 +85,26 @@ impl ServerProcess {
     /// When no port is free.
     pub fn new(program: PathBuf, data: PathBuf, port: u16) -> Result<Self, ServerError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if port == 0 { free_port()? } else { port }));
-        Ok(Self { program, data, listen, child: None, kills: 0 })
+        Ok(Self { program, data, listen, settings: Vec::new(), child: None, kills: 0 })
+    }
+
+    /// Adds a setting of the server's, such as `--rate-factor=10`.
+    #[must_use]
+    pub fn with_setting(mut self, setting: impl Into<String>) -> Self {
+        self.settings.push(setting.into());
+        self
     }
 
     /// The address for phones and browsers.
     #[must_use]
     pub fn address(&self) -> String {
         format!("http://{}", self.listen)
+    }
+
+    /// Its process, while it runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// How often it was killed.
@@ -123,7 +137,8 @@ impl ServerProcess {
     /// When it cannot be started, ends, or is not ready in half a minute.
     pub fn start(&mut self) -> Result<(), ServerError> {
         let mut command = Command::new(&self.program);
-        command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string()).arg("serve");
+        command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
+        command.args(&self.settings).arg("serve");
         command.stdin(Stdio::null()).stdout(self.log_file()?).stderr(self.log_file()?);
         self.child = Some(command.spawn().map_err(os("start the server"))?);
         for _ in 0..LOOKS_MAX {

@@ -62,6 +62,11 @@ const ROOMS: &[Room] = &[
         reason: "plays with real phones; the server is a program that it starts, not a library",
     },
     Room {
+        name: "bench",
+        may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
+        reason: "measures the whole from outside, and fills a data folder from inside",
+    },
+    Room {
         name: "xtask",
         may_use: &[],
         reason: "builds first on a fresh machine, so it builds nothing else",
@@ -75,7 +80,7 @@ struct Fence {
     reason: &'static str,
 }
 
-const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo"];
+const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "bench"];
 
 const FENCES: &[Fence] = &[
     Fence { library: "automerge", only_in: &["documents"], reason: "its traps are handled in one place" },

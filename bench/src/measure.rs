@@ -1,0 +1,8 @@
+//! The measurements, each in a file of its own.
+
+pub(crate) mod changed;
+pub(crate) mod cold;
+pub(crate) mod edit;
+pub(crate) mod idle;
+pub(crate) mod opening;
+pub(crate) mod scale;

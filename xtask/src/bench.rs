@@ -1,0 +1,38 @@
+//! `cargo xtask bench`: builds in release mode and starts the measuring program,
+//! which writes its section of docs/benchmarks.md.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use crate::command::{Failure, cargo, root, run};
+use crate::{metadata, toolchain};
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Bench {
+    /// The exchange, the phone and the server, beside their targets.
+    Sync,
+}
+
+impl Bench {
+    const fn program(self) -> &'static str {
+        match self {
+            Self::Sync => "bench-sync",
+        }
+    }
+}
+
+pub(crate) fn measure(what: Bench, args: &[OsString]) -> Result<(), Failure> {
+    toolchain::need_c_compiler()?;
+    println!(
+        "building in release mode; the first time takes long, since nothing is shared with other builds"
+    );
+    run(cargo().args(["build", "--release", "--bins", "--package", "bench", "--package", "sync-server"]))?;
+    let program = metadata::members()?.target_directory.join("release").join(what.program());
+    run(Command::new(program.with_extension(std::env::consts::EXE_EXTENSION))
+        .arg("--page")
+        .arg(root().join("docs/benchmarks.md"))
+        .args(args))
+}
