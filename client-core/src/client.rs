@@ -12,7 +12,7 @@ mod trips;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagnostics::Diagnostics;
 pub use execute::{EditOutcome, EditReceipt};
@@ -51,6 +51,8 @@ pub(crate) struct Core {
     pub(crate) observers: Observers,
     /// Whether a sync is under way.
     pub(crate) syncing: AtomicBool,
+    /// Whether edits are saved without being judged here first.
+    pub(crate) unjudged: AtomicBool,
     pub(crate) opened: Opened,
 }
 
@@ -71,6 +73,12 @@ impl Client {
     #[must_use]
     pub fn opened(&self) -> &Opened {
         &self.core.opened
+    }
+    /// Saves edits from now on without judging them by the policy first, as an
+    /// app does whose policy is older than the server's: the server's verdict
+    /// decides. For tests and demonstrations.
+    pub fn leave_policy_to_server(&self) {
+        self.core.unjudged.store(true, Ordering::Relaxed);
     }
     /// Tells a listener of events until the subscription is dropped.
     pub fn observe(&self, listener: Listener) -> Subscription {

@@ -2,6 +2,8 @@
 //! and written with its change, its row and its place in the outbox in one
 //! transaction. When the call returns, a power cut loses nothing of it.
 
+use std::sync::atomic::Ordering;
+
 use documents::{Document, EditContext, RawChange};
 use domain::{DocId, DocView, EditCommand};
 use rusqlite::Transaction;
@@ -76,9 +78,23 @@ struct Edit<'a> {
     command: &'a EditCommand,
     session: &'a Session,
     context: EditContext,
+    judges: Judges,
+}
+
+/// Who judges an edit by the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judges {
+    /// This phone, before it is saved, and the server after.
+    BothEnds,
+    /// The server alone.
+    ServerOnly,
 }
 
 impl Core {
+    fn judges(&self) -> Judges {
+        if self.unjudged.load(Ordering::Relaxed) { Judges::ServerOnly } else { Judges::BothEnds }
+    }
+
     /// The part of an edit that runs in a transaction.
     pub(crate) fn edit(
         &self,
@@ -93,8 +109,8 @@ impl Core {
         let stamp = self.clock.now();
         let class = session.role.actor_class();
         let actor = install::writing_actor(transaction, class, self.ids(), stamp.at)?;
-        let edit =
-            Edit { doc, command, session, context: EditContext { author: session.user, actor, stamp } };
+        let context = EditContext { author: session.user, actor, stamp };
+        let edit = Edit { doc, command, session, context, judges: self.judges() };
         let Some(edited) = edit.carry_out(transaction, cache)? else {
             return Ok(EditReceipt { doc, outcome: EditOutcome::NothingToChange });
         };
@@ -154,6 +170,9 @@ impl Edit<'_> {
         before: Option<&Document>,
         change: &RawChange,
     ) -> Result<()> {
+        if self.judges == Judges::ServerOnly {
+            return Ok(());
+        }
         let offset_ms = feed::clock_offset(transaction)?.map_or(0, |offset| offset.offset_ms);
         let now = self.context.stamp.at.plus_millis(offset_ms);
         let own = OwnChange { id: self.doc, kind: self.command.doc_kind(), before, change };

@@ -31,6 +31,7 @@ impl Client {
             randomness,
             observers: Observers::default(),
             syncing: AtomicBool::new(false),
+            unjudged: AtomicBool::new(false),
             opened,
         };
         Ok(Self { worker: Worker::start()?, core: Arc::new(core) })

@@ -131,7 +131,9 @@ impl Limiter {
         let mut used_until = self.used_until.lock().unwrap_or_else(PoisonError::into_inner);
         make_room(&mut used_until, now_us);
         let until = used_until.entry((rate.name, who)).or_insert(now_us);
-        let next = (*until).max(now_us) + interval_us;
+        // A clock that was set back must not shut anybody out for the difference.
+        *until = (*until).clamp(now_us, now_us.saturating_add(ahead_max_us));
+        let next = *until + interval_us;
         if next - now_us > ahead_max_us {
             let wait_us = next - now_us - ahead_max_us;
             return Err(u32::try_from(wait_us.div_euclid(1_000_000) + 1).unwrap_or(u32::MAX));
@@ -175,6 +177,15 @@ mod tests {
         assert!(limiter.count(&ENROL, me(), NOW.plus_millis(3_000)).is_err());
         let passed = (0..100).filter(|_| limiter.count(&ENROL, me(), NOW.plus_days(1)).is_ok()).count();
         assert_eq!(passed, 10);
+    }
+
+    #[test]
+    fn a_clock_set_back_shuts_nobody_out() {
+        let limiter = Limiter::new(1);
+        assert!(limiter.count(&ENROL, me(), NOW.plus_days(1)).is_ok());
+        // At first as if the burst were used up, then at the usual rate.
+        assert!(limiter.count(&ENROL, me(), NOW).is_err());
+        assert!(limiter.count(&ENROL, me(), NOW.plus_millis(3_000)).is_ok());
     }
 
     #[test]
