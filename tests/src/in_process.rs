@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client_core::{
-    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness, Transport,
-    TransportError, WithAttachments,
+    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness,
+    Transport, TransportError, WithAttachments,
 };
 use domain::{
-    Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role, Stamp, UserId,
+    Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role,
+    Stamp, UserId,
 };
 use sync_server::clock::SystemEntropy;
 use sync_server::core::Core;
@@ -129,7 +130,8 @@ impl Local {
     }
 
     async fn exchange(&self, request: &HttpRequest) -> HttpResponse {
-        let packed = request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
+        let packed =
+            request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
         let encoding = if packed { Encoding::Zstd } else { Encoding::Plain };
         let message = SyncRequest::from_body(&request.body, encoding).expect("the phone writes a request");
         let answer = exchange(&self.core, &self.session, message).await.expect("the server answers");

@@ -18,7 +18,8 @@ async fn a_job_goes_out_and_its_work_comes_back() {
 
     let first = phone.sync().await;
     assert_eq!((first.exchanges, first.entered), (1, 1));
-    let listed = phone.client.jobs(&client_core::JobFilter::default(), client_core::JobSort::Window, Page::default());
+    let listed =
+        phone.client.jobs(&client_core::JobFilter::default(), client_core::JobSort::Window, Page::default());
     assert_eq!(listed.expect("a list").len(), 1);
 
     for kind in [EventKind::Accepted, EventKind::Travelling, EventKind::Arrived, EventKind::Done] {
@@ -51,7 +52,9 @@ async fn both_ends_edit_one_field_and_see_the_same() {
     };
     phone.edit(job, set("1"));
     let office_edit = domain::EditCommand::Job(set("2"));
-    office::edit_document(&desk.core, &desk.dispatcher, job, office_edit, None).await.expect("the office edits");
+    office::edit_document(&desk.core, &desk.dispatcher, job, office_edit, None)
+        .await
+        .expect("the office edits");
     phone.sync().await;
     phone.sync().await;
     let here = phone.client.job(job).expect("the job").view;

@@ -44,6 +44,9 @@ pub(crate) enum DemoError {
     /// A database cannot be counted.
     #[error("cannot count: {0}")]
     Count(rusqlite::Error),
+    /// A phone's document cannot be read back.
+    #[error(transparent)]
+    Unreadable(documents::LoadError),
     /// The story did not go as it must.
     #[error("the story went wrong: {0}")]
     Story(&'static str),

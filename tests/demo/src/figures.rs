@@ -164,8 +164,7 @@ fn held(phone: &Connection) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, DemoError> {
         let (doc, kind, saved) = row.map_err(DemoError::Count)?;
         let kind =
             DocKind::from_name(&kind).ok_or(DemoError::Story("a phone holds a document of no kind"))?;
-        let document = Document::load(kind, &saved)
-            .map_err(|_| DemoError::Story("a phone's document cannot be read"))?;
+        let document = Document::load(kind, &saved).map_err(DemoError::Unreadable)?;
         Ok((doc, document.heads().iter().flat_map(|head| *head.as_bytes()).collect()))
     })
     .collect()

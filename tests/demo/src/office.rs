@@ -1,11 +1,10 @@
 //! The office, over the same HTTP API as its pages: people are entered, jobs
 //! registered, assigned, cancelled, closed.
 
-use client_core::{HttpRequest, HttpTransport, Method, Transport};
+use client_core::{HttpRequest, HttpTransport, Method, Randomness, SystemRandomness, Transport};
 use domain::{DocId, Instant, JobField};
 use serde_json::{Value, json};
 use std::time::Duration;
-use uuid::Uuid;
 
 use crate::DemoError;
 use crate::folder::Folder;
@@ -70,7 +69,7 @@ impl Office {
         if let Some((phone, window_start)) = to {
             body["assignment"] = assignment(phone, window_start);
         }
-        let key = Uuid::now_v7().to_string();
+        let key = new_key();
         let answer = self.ask(Method::Post, "/v1/jobs", Some(&body), &[("idempotency-key", &key)]).await?;
         parse_id(&text(&answer, "/id")?)
     }
@@ -132,6 +131,13 @@ impl Office {
     }
 }
 
+/// A key under which a creation may be sent twice and happens once.
+fn new_key() -> String {
+    let mut bytes = [0; 16];
+    SystemRandomness.fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn assignment(phone: &Phone, window_start: Instant) -> Value {
     json!({
         "technician": phone.user.to_string(),
@@ -150,8 +156,10 @@ fn text(value: &Value, pointer: &str) -> Result<String, DemoError> {
 }
 
 fn parse_id(text: &str) -> Result<DocId, DemoError> {
-    text.parse()
-        .map_err(|_| DemoError::Office { request: "the id of a job".to_owned(), answer: text.to_owned() })
+    text.parse().map_err(|error: domain::BadId| DemoError::Office {
+        request: "the id of a job".to_owned(),
+        answer: error.to_string(),
+    })
 }
 
 /// An instant as the API writes it.

@@ -19,7 +19,6 @@ pub(crate) struct Person {
 
 /// A customer with one appliance.
 pub(crate) struct Customer {
-    pub(crate) number: String,
     pub(crate) name: String,
     pub(crate) phone: String,
     pub(crate) city: usize,
@@ -98,7 +97,6 @@ fn customer(rng: &mut Rng, index: usize) -> Customer {
     let product = &PRODUCTS[rng.index(PRODUCTS.len())];
     let street = city.streets[rng.index(city.streets.len())];
     Customer {
-        number: format!("C-{:04}", index + 1),
         name: customer_name(rng),
         phone: format!("09{:02}{:07}", 10 + rng.index(30), rng.index(10_000_000)),
         city: city_index,
