@@ -1,6 +1,7 @@
 //! HTTP: the router as a contents page. Every route is registered with its row
 //! of [`operations`], every error leaves as a [`Problem`].
 
+mod attachments;
 mod devices;
 mod docs_page;
 mod extract;
@@ -98,6 +99,10 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(inbox::list_inbox), &ops::LIST_INBOX, state))
         .routes(guarded(routes!(inbox::resolve_conflict), &ops::RESOLVE_CONFLICT, state))
         .routes(guarded(routes!(inbox::decide_offer), &ops::DECIDE_OFFER, state))
+        // Attachments.
+        .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
+        .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))
+        .routes(guarded(routes!(attachments::read_attachment), &ops::READ_ATTACHMENT, state))
         // Phones.
         .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
         .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))

@@ -2,6 +2,7 @@
 //! read model, the office's edits, and the shells around them. The binary is
 //! thin; tests drive the same functions in their own process.
 
+pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;

@@ -30,3 +30,4 @@ pub use list::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX, list_jobs};
 pub use offers::{OfferDecision, decide_offer};
 pub use reassign::{Handover, find_technician, reassign_job};
 pub use show::{JobShow, Received, show_job};
+pub(crate) use visible::may_see_document;

@@ -2,6 +2,7 @@
 //! one. They are folded from the document in the transaction that accepts its
 //! change; `rebuild` replays the log in order and gives the same rows.
 
+mod blobs;
 mod conflicts;
 mod job;
 mod job_lines;
@@ -34,6 +35,7 @@ pub(crate) struct Fold<'a> {
 
 /// Folds the document into its rows.
 pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
+    blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
         DocView::Job(view) => {
             let row = job::fold(tx, fold, view)?;

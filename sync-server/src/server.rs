@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::attachments::Attachments;
 use crate::auth::{Auth, AuthError, AuthParts, KeyError, KeyRing, Passwords};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::Config;
@@ -94,6 +95,7 @@ impl Server {
         let store = Store::open(&config.data, Arc::clone(&clock))?;
         let core = Core::open(store.clone(), Arc::clone(&clock), Arc::clone(&entropy)).await?;
         let keys = KeyRing::open(&config.data)?;
+        let attachments = open_attachments(config, &store, &clock)?;
         let passwords = Passwords::new(config.password_cost, Arc::clone(&entropy))?;
         let auth = Auth::new(AuthParts {
             store: store.clone(),
@@ -107,6 +109,7 @@ impl Server {
         let (alive, all_done) = mpsc::channel(1);
         let state = AppState {
             auth,
+            attachments,
             store,
             core,
             clock,
@@ -149,6 +152,16 @@ impl Server {
             tracing::error!(%error, "the server did not stop in order");
         }
     }
+}
+
+fn open_attachments(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+) -> Result<Attachments, StartError> {
+    Attachments::open(&config.data, store.clone(), Arc::clone(clock)).map_err(|source| {
+        StartError::Store(OpenError::Folder { path: config.data.join("attachments"), source })
+    })
 }
 
 /// Runs a server until the process is asked to stop (SIGINT or SIGTERM).

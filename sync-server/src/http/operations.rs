@@ -5,9 +5,9 @@
 
 use domain::Role;
 use domain::Role::{Administrator, Dispatcher, Representative, Technician};
-use domain::limits::SYNC_REQUEST_BYTES_MAX;
+use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
+use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -119,6 +119,10 @@ operations! {
     LIST_INBOX list_inbox: OFFICE, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    // Attachments. A slow link takes a minute for a chunk.
+    CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
+    APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;
+    READ_ATTACHMENT read_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     // Phones. A slow link takes minutes for a large push.
     EXCHANGE_CHANGES exchange_changes: FIELD, SYNC, SYNC_REQUEST_BYTES_MAX, 300 s;
     FOLLOW_CHANGES follow_changes: EVERYBODY, LIVE, NO_BODY, 30 s;

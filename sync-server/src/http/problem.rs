@@ -1,6 +1,6 @@
 //! Problem documents (RFC 9457): the one form in which anything goes wrong.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wire::{ErrorCode, FieldProblem, PROBLEM_MEDIA_TYPE};
 
@@ -9,6 +9,8 @@ use crate::error::CoreError;
 use crate::people::PeopleError;
 use crate::store::StoreError;
 
+/// The code once more, for answers to `HEAD`, which have no body.
+const PROBLEM_CODE: HeaderName = HeaderName::from_static("problem-code");
 /// How long a caller waits before trying a busy server again.
 const RETRY_SECONDS: u32 = 2;
 /// How long when the disk is full.
@@ -84,6 +86,7 @@ impl Problem {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
+        headers.insert(PROBLEM_CODE, HeaderValue::from_static(self.code.name()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -9,6 +9,7 @@ use wire::ErrorCode;
 use super::Problem;
 use super::limits::{Counted, Limiter, Rate};
 use super::metrics::Metrics;
+use crate::attachments::Attachments;
 use crate::auth::Auth;
 use crate::clock::{Clock, Entropy};
 use crate::config::ClientAddress;
@@ -22,6 +23,8 @@ pub struct AppState {
     pub auth: Auth,
     /// The database.
     pub store: Store,
+    /// Attachments.
+    pub attachments: Attachments,
     /// Documents, feed and read model.
     pub core: Core,
     /// The time.

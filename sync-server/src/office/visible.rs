@@ -23,6 +23,18 @@ pub(crate) fn visible_row(
     if may_see(connection, session, doc, row.kind)? { Ok(row) } else { Err(CoreError::not_found()) }
 }
 
+/// Whether this person may see a document.
+pub(crate) fn may_see_document(
+    connection: &Connection,
+    session: &DeviceSession,
+    doc: DocId,
+) -> Result<bool, CoreError> {
+    match document_row(connection, doc)? {
+        Some(row) => may_see(connection, session, doc, row.kind),
+        None => Ok(false),
+    }
+}
+
 fn may_see(
     connection: &Connection,
     session: &DeviceSession,

@@ -23,6 +23,7 @@ const CLEAR: &str = "
     DELETE FROM job_labour;
     DELETE FROM trips;
     DELETE FROM trip_jobs;
+    DELETE FROM document_blobs;
     DELETE FROM conflicts;
     DELETE FROM job_search;";
 const COMMITS: &str = "SELECT position, doc, at FROM commits WHERE position > ?1 AND doc IS NOT NULL \

@@ -19,7 +19,7 @@ impl Office {
     }
 
     /// A job given to a technician; its id.
-    async fn job_for(&self, dispatcher: &str, technician: &str) -> String {
+    pub(crate) async fn job_for(&self, dispatcher: &str, technician: &str) -> String {
         let body = json!({
             "kind": "visit",
             "fields": {"request": {"subject": "دیگ بخار روشن نمی‌شود"}, "contact": {"phone": "0911"}},
@@ -149,7 +149,11 @@ async fn each_role_sees_its_own_jobs_and_no_others() {
     for name in ["tech", "representative"] {
         let token = office.token(name).await;
         for list in ["/v1/jobs", "/v1/jobs/search?q=دیگ", "/v1/jobs?q=بخار"] {
-            assert_eq!(rows(office.get(list, &token).await.expect(200)), [own.clone()], "{name} {list}");
+            assert_eq!(
+                rows(office.get(list, &token).await.expect(200)),
+                std::slice::from_ref(&own),
+                "{name} {list}"
+            );
         }
         let spied = format!("/v1/jobs?technician={}", office.id("other_tech"));
         assert!(rows(office.get(&spied, &token).await.expect(200)).is_empty());
@@ -198,16 +202,14 @@ async fn lists_are_filtered_ordered_and_paged() {
     assert_eq!(seen, ["job 4", "job 3", "job 2", "job 1", "job 0"]);
 }
 
-#[tokio::test]
-async fn each_wrong_request_gets_its_code_and_changes_nothing() {
-    let office = Office::open().await;
-    let dispatcher = office.token("dispatcher").await;
-    let id = office.job_for(&dispatcher, "tech").await;
+/// Method, path, body, the expected code, the expected first wrong value.
+type Case = (&'static str, String, Value, &'static str, &'static str);
+
+fn wrong_requests(office: &Office, id: &str) -> Vec<Case> {
     let path = |action: &str| format!("/v1/jobs/{id}/{action}");
     let nothing = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
-    let before = office.get(&format!("/v1/jobs/{id}"), &dispatcher).await.text;
     let long = "x".repeat(1001);
-    let cases = [
+    vec![
         ("POST", "/v1/jobs".to_owned(), json!({}), "invalid", "."),
         ("POST", "/v1/jobs".to_owned(), json!({"kind": "party"}), "invalid", "kind"),
         ("POST", "/v1/jobs".to_owned(), json!({"kind": "visit", "fields": []}), "invalid", "fields"),
@@ -266,8 +268,16 @@ async fn each_wrong_request_gets_its_code_and_changes_nothing() {
         ("POST", "/v1/conflicts/offer-1/resolve".to_owned(), json!({"decision": "keep"}), "not_found", ""),
         ("POST", "/v1/offers/offer-1/decide".to_owned(), json!({"decision": "maybe"}), "invalid", "decision"),
         ("POST", "/v1/offers/1/decide".to_owned(), json!({"decision": "reject"}), "not_found", ""),
-    ];
-    for (method, path, body, code, place) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn each_wrong_request_gets_its_code_and_changes_nothing() {
+    let office = Office::open().await;
+    let dispatcher = office.token("dispatcher").await;
+    let id = office.job_for(&dispatcher, "tech").await;
+    let before = office.get(&format!("/v1/jobs/{id}"), &dispatcher).await.text;
+    for (method, path, body, code, place) in wrong_requests(&office, &id) {
         let mut request = office.ask(method.parse().expect("a method"), &path, Some(&dispatcher));
         request = request.header("idempotency-key", "bad");
         if !body.is_null() {
@@ -285,9 +295,9 @@ async fn each_wrong_request_gets_its_code_and_changes_nothing() {
 }
 
 /// A phone without a client: it edits the document that it pulled and pushes.
-struct Phone<'o> {
+pub(crate) struct Phone<'o> {
     office: &'o Office,
-    token: String,
+    pub(crate) token: String,
     author: domain::UserId,
     actor: ActorId,
     document: documents::Document,
@@ -295,7 +305,7 @@ struct Phone<'o> {
 }
 
 impl<'o> Phone<'o> {
-    async fn with_job(office: &'o Office, name: &str, id: &str) -> Self {
+    pub(crate) async fn with_job(office: &'o Office, name: &str, id: &str) -> Self {
         let token = text(&office.session(name, "phone").await["access_token"]);
         let id: DocId = id.parse().expect("an id");
         let pulled = exchange(office, &token, &SyncRequest { version: 1, ..SyncRequest::default() }).await;
@@ -306,7 +316,7 @@ impl<'o> Phone<'o> {
         Self { office, token, author: office.id(name), actor, document, id }
     }
 
-    fn edit(&mut self, command: JobCommand) -> Bytes {
+    pub(crate) fn edit(&mut self, command: JobCommand) -> Bytes {
         let stamp = Stamp { at: self.office.clock.now(), offset_minutes: 210 };
         let context = documents::EditContext { author: self.author, actor: self.actor, stamp };
         let change =
@@ -314,7 +324,7 @@ impl<'o> Phone<'o> {
         Bytes(change.bytes)
     }
 
-    async fn push(&self, changes: Vec<Bytes>) -> Vec<Outcome> {
+    pub(crate) async fn push(&self, changes: Vec<Bytes>) -> Vec<Outcome> {
         let push = Push { doc: self.id, kind: DocKind::Job, changes };
         let request = SyncRequest { version: 1, pushes: Some(vec![push]), ..SyncRequest::default() };
         let response = exchange(self.office, &self.token, &request).await;

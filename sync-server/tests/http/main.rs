@@ -1,6 +1,7 @@
 //! The API over real HTTP: a server in this process on a free port, asked by a
 //! client that knows nothing of its insides.
 
+mod attachments;
 mod bad_input;
 mod description;
 mod jobs;

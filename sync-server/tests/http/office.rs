@@ -80,6 +80,15 @@ impl Office {
         Self { server, clock, people, agency, http: client(), data }
     }
 
+    /// The same server after a stop and a start, on another port.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { server, clock, people, agency, http, data } = self;
+        server.stop().await;
+        let surroundings = Surroundings { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let server = Server::start(&config(data.path()), surroundings).await.expect("starts again");
+        Self { server, clock, people, agency, http, data }
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address())
     }
@@ -191,6 +200,9 @@ impl Answer {
             return String::new();
         }
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        if self.text.is_empty() {
+            return self.header("problem-code").to_owned();
+        }
         let problem: wire::Problem = serde_json::from_str(&self.text).expect("a problem document");
         assert_eq!(problem.status, self.status.as_u16());
         let code = wire::ErrorCode::from_name(&problem.code).expect("a known code");

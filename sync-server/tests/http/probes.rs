@@ -44,6 +44,7 @@ pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
 
 pub(crate) fn probes(office: &Office) -> Vec<Probe> {
     let other = office.id("other_tech");
+    let blob = format!("/v1/attachments/{}", "ab".repeat(32));
     let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
     let sign_in = json!({"name": "nobody", "password": "no password"});
     vec![
@@ -88,6 +89,9 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("resolve_conflict", "POST", format!("/v1/conflicts/{NOTHING}/resolve"))
             .with(json!({"decision": "keep"})),
         Probe::new("decide_offer", "POST", "/v1/offers/offer-99/decide").with(json!({"decision": "reject"})),
+        Probe::new("check_attachment", "HEAD", &blob),
+        Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
+        Probe::new("read_attachment", "GET", &blob),
         Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
         Probe::new("follow_changes", "GET", "/v1/live"),
         Probe::new("show_health", "GET", "/healthz"),
