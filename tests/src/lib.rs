@@ -1,3 +1,4 @@
 //! What the whole-system tests share.
 
 pub mod in_process;
+pub mod over_http;
