@@ -4,6 +4,7 @@
 mod agency;
 mod device;
 mod error;
+mod import;
 mod init;
 mod new_password;
 mod people_file;
@@ -48,6 +49,8 @@ enum Command {
     /// List and block devices; make enrolment codes.
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// Take over customers, assets, parts, technicians or past jobs from a CSV file.
+    Import(import::ImportArgs),
 }
 
 /// Runs a command line.
@@ -73,6 +76,7 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::User(asked) => user::run(asked, config, terminal),
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
+        Command::Import(asked) => import::run(asked, config, terminal),
     }
 }
 

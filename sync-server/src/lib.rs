@@ -11,6 +11,7 @@ pub mod core;
 pub mod counters;
 pub mod error;
 pub mod http;
+pub mod import;
 pub mod live;
 mod log;
 pub mod office;

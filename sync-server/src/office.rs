@@ -14,6 +14,7 @@ mod list;
 mod offers;
 mod reassign;
 mod show;
+mod take_over;
 mod visible;
 
 pub use commands::{
@@ -30,4 +31,5 @@ pub use list::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX, list_jobs};
 pub use offers::{OfferDecision, decide_offer};
 pub use reassign::{Handover, find_technician, reassign_job};
 pub use show::{JobShow, Received, show_job};
+pub use take_over::{PastJob, take_over_job_in};
 pub(crate) use visible::may_see_document;

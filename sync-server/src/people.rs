@@ -24,6 +24,6 @@ pub use session::{
     find_refresh_token, find_session, insert_session, rotate_session, sweep_sessions,
 };
 pub use user::{
-    NewUser, UserFilter, UserRow, count_administrators, create_user, disable_user, enable_user, find_user,
-    find_user_by_name, list_users, set_password, sign_in_name, update_password_hash,
+    NewUser, UserFilter, UserRow, count_administrators, create_user, describe_user, disable_user,
+    enable_user, find_user, find_user_by_name, list_users, set_password, sign_in_name, update_password_hash,
 };

@@ -15,8 +15,8 @@ mod verdicts;
 mod warm;
 
 pub use exchange::exchange;
-pub use reference::{ReferenceKind, ReferenceWrite, write_reference};
+pub use reference::{ReferenceKind, ReferenceRow, ReferenceWrite, read_reference, write_reference};
 
 pub(crate) use actors::office_actor;
 pub(crate) use admit::{Judged, code_of, judge};
-pub(crate) use number::give_number;
+pub(crate) use number::{give_number, take_number};

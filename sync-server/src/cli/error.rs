@@ -2,6 +2,7 @@
 
 use crate::auth::{AuthError, KeyError};
 use crate::config::ConfigError;
+use crate::import::ImportError;
 use crate::people::PeopleError;
 use crate::server::StartError;
 use crate::store::{OpenError, StoreError};
@@ -30,6 +31,9 @@ pub enum CliError {
     /// A password or a code.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// A file that cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -64,7 +64,7 @@ fn work_of(core: &Core, job: NewJob, now: Instant) -> Work {
     Work { doc, commands, expected: None, author: Author::Self_ }
 }
 
-fn new_event_id(core: &Core) -> EventId {
+pub(super) fn new_event_id(core: &Core) -> EventId {
     EventId::from_bytes(random_bytes(core.entropy()))
 }
 

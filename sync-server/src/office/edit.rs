@@ -102,25 +102,11 @@ pub(super) fn carry_out_in(
     work: &Work,
     now: Instant,
 ) -> Result<Edited, CoreError> {
-    if session.class() != ActorClass::Office {
-        return Err(CoreError::refused(ErrorCode::Forbidden, "technicians edit on their phones"));
-    }
-    let opened = open(core, tx, session, work)?;
-    let is_new = opened.document.is_none();
-    let mut desk = Desk {
-        core,
-        tx,
-        session,
-        work,
-        now,
-        actor: office_actor(core, tx, session.device)?,
-        document: opened.document,
-        entries: Vec::new(),
-    };
+    let mut desk = Desk::open(core, tx, session, work, now)?;
     for command in &work.commands {
-        desk.apply(command)?;
+        desk.apply_at(command, Stamp { at: now, offset_minutes: 0 })?;
     }
-    desk.store(is_new, opened.bytes)
+    desk.store()
 }
 
 struct Opened {
@@ -148,7 +134,8 @@ fn open(
     Ok(Opened { document: Some(load_cached(core, tx, work.doc, &row)?), bytes: row.bytes })
 }
 
-struct Desk<'a> {
+/// A document on its way through the commands of one piece of work.
+pub(super) struct Desk<'a> {
     core: &'a Core,
     tx: &'a Transaction<'a>,
     session: &'a DeviceSession,
@@ -156,16 +143,41 @@ struct Desk<'a> {
     now: Instant,
     actor: domain::ActorId,
     document: Option<Document>,
+    is_new: bool,
+    bytes_before: usize,
     entries: Vec<LogEntry>,
 }
 
-impl Desk<'_> {
-    fn apply(&mut self, command: &EditCommand) -> Result<(), CoreError> {
-        let context = EditContext {
-            author: self.author(),
-            actor: self.actor,
-            stamp: Stamp { at: self.now, offset_minutes: 0 },
-        };
+impl<'a> Desk<'a> {
+    /// Finds the document, or the place where a new one will be.
+    pub(super) fn open(
+        core: &'a Core,
+        tx: &'a Transaction<'a>,
+        session: &'a DeviceSession,
+        work: &'a Work,
+        now: Instant,
+    ) -> Result<Self, CoreError> {
+        if session.class() != ActorClass::Office {
+            return Err(CoreError::refused(ErrorCode::Forbidden, "technicians edit on their phones"));
+        }
+        let opened = open(core, tx, session, work)?;
+        Ok(Self {
+            core,
+            tx,
+            session,
+            work,
+            now,
+            actor: office_actor(core, tx, session.device)?,
+            is_new: opened.document.is_none(),
+            document: opened.document,
+            bytes_before: opened.bytes,
+            entries: Vec::new(),
+        })
+    }
+
+    /// Carries out a command under a stamp.
+    pub(super) fn apply_at(&mut self, command: &EditCommand, stamp: Stamp) -> Result<(), CoreError> {
+        let context = EditContext { author: self.author(), actor: self.actor, stamp };
         let drafted = match &self.document {
             None => Some(Document::create(self.work.doc, command, &context)?),
             Some(document) => {
@@ -220,10 +232,11 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn store(mut self, is_new: bool, bytes_before: usize) -> Result<Edited, CoreError> {
+    /// Appends what was done to the log, with the rows that follow from it.
+    pub(super) fn store(mut self) -> Result<Edited, CoreError> {
         let doc = self.work.doc;
         let Some(mut document) = self.document.take() else { return Err(CoreError::not_found()) };
-        if is_new && document.kind() == DocKind::Job {
+        if self.is_new && document.kind() == DocKind::Job {
             self.entries.extend(give_number(self.core, self.tx, doc, &mut document, self.now)?);
         }
         let view = crate::log::view(&document).of(doc)?;
@@ -237,7 +250,7 @@ impl Desk<'_> {
         };
         let etag = Etag::of_heads(&heads_bytes(&document.heads()));
         let added: usize = self.entries.iter().map(|entry| entry.change.bytes.len()).sum();
-        self.core.cache().put(doc, document, bytes_before + added);
+        self.core.cache().put(doc, document, self.bytes_before + added);
         Ok(Edited { doc, etag, position, view })
     }
 }

@@ -11,6 +11,7 @@ const COLUMNS: &str =
 const INSERT: &str =
     "INSERT INTO users (id, name, folded, display_name, role, agency, password_hash, created_at)
     VALUES (:id, :name, :folded, :display, :role, :agency, :hash, :now) ON CONFLICT (folded) DO NOTHING";
+const DESCRIBE: &str = "UPDATE users SET display_name = ?2, agency = ?3 WHERE id = ?1";
 const LIST_MAX: u32 = 5000;
 const DISABLE: &str = "UPDATE users SET disabled_at = ?2, session_version = session_version + 1
     WHERE id = ?1 AND disabled_at IS NULL";
@@ -158,6 +159,26 @@ pub fn list_users(connection: &Connection, filter: UserFilter) -> Result<Vec<Use
     let parameters = (filter.role.map(Role::name), filter.agency.as_ref().map(AgencyId::as_bytes));
     let rows = statement.query_map(parameters, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Gives a person another display name or agency.
+///
+/// # Errors
+///
+/// When the name is empty or too long, or there is no such agency or person.
+pub fn describe_user(
+    transaction: &Transaction<'_>,
+    id: UserId,
+    display_name: &str,
+    agency: Option<AgencyId>,
+) -> Result<UserRow, PeopleError> {
+    check_name("display_name", display_name)?;
+    if let Some(agency) = agency {
+        find_agency(transaction, agency)?;
+    }
+    let values = (id.as_bytes(), display_name.trim(), agency.as_ref().map(AgencyId::as_bytes));
+    transaction.prepare_cached(DESCRIBE)?.execute(values)?;
+    find_user(transaction, id)
 }
 
 /// Bars a person, and ends all sessions. Again changes nothing.

@@ -50,7 +50,8 @@ pub(crate) fn give_number(
     Ok(change.and_then(|change| LogEntry::made_here(document, change, Origin::default())))
 }
 
-fn take_number(tx: &Transaction<'_>) -> Result<String, CoreError> {
+/// Takes the next number that no job has.
+pub(crate) fn take_number(tx: &Transaction<'_>) -> Result<String, CoreError> {
     let last: Option<Vec<u8>> = tx.prepare_cached(LAST)?.query_row([], |row| row.get(0)).optional()?;
     let last = last.and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?)));
     let mut number = last.unwrap_or(BEFORE_FIRST);

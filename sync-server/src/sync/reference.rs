@@ -2,7 +2,7 @@
 //! writing them takes positions, and so they show in the feed.
 
 use domain::{Hash32, Instant, Uuid};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use crate::error::CoreError;
@@ -81,12 +81,32 @@ pub fn write_reference(
     Ok(newest)
 }
 
+/// A row as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceRow {
+    /// The account that it belongs to.
+    pub account: Option<Uuid>,
+    /// The row as phones get it; none when it is gone.
+    pub json: Option<String>,
+}
+
+/// Reads a reference row.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn read_reference(
+    connection: &Connection,
+    kind: ReferenceKind,
+    id: Uuid,
+) -> Result<Option<ReferenceRow>, CoreError> {
+    let read = |row: &Row<'_>| Ok(ReferenceRow { account: column(row, 0)?, json: row.get(1)? });
+    Ok(connection.prepare_cached(READ)?.query_row((kind.name(), id.as_bytes()), read).optional()?)
+}
+
 fn differs(tx: &Transaction<'_>, row: &ReferenceWrite) -> Result<bool, CoreError> {
-    let old: Option<(Option<Uuid>, Option<String>)> = tx
-        .prepare_cached(READ)?
-        .query_row((row.kind.name(), row.id.as_bytes()), |old| Ok((column(old, 0)?, old.get(1)?)))
-        .optional()?;
-    Ok(old != Some((row.account, row.json.clone())))
+    let old = read_reference(tx, row.kind, row.id)?;
+    Ok(old != Some(ReferenceRow { account: row.account, json: row.json.clone() }))
 }
 
 fn write_at_once(tx: &Transaction<'_>, rows: &[&ReferenceWrite], now: Instant) -> Result<i64, CoreError> {
