@@ -46,7 +46,7 @@ mod tests {
 
     fn read(text: &str) -> Result<(String, i16), String> {
         let stamp = read_moment(text, 210)?;
-        Ok((crate::http::format_instant(stamp.at), stamp.offset_minutes))
+        Ok((crate::rfc3339::format_instant(stamp.at), stamp.offset_minutes))
     }
 
     #[test]
