@@ -8,6 +8,7 @@ mod cursor;
 mod exchange;
 mod number;
 mod offers;
+mod packed;
 mod page;
 mod push;
 mod reference;

@@ -47,7 +47,8 @@ impl Core {
         mut response: SyncResponse,
         timing: Timing,
     ) -> std::result::Result<TakenIn, ClientError> {
-        let events = prepare(response.events.take().unwrap_or_default());
+        let packed = response.documents.take();
+        let events = prepare(response.events.take().unwrap_or_default(), packed.as_deref())?;
         let now = self.clock.now().at;
         let in_flight = session.in_flight().clone();
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {

@@ -2,10 +2,11 @@
 //! loaded and read out here, which is most of the work, so that an edit made
 //! meanwhile does not wait for it.
 
+use domain::limits::SYNC_RESPONSE_BYTES_MAX;
 use domain::{DocId, DocKind, DocView};
 use wire::{DocEvent, DocHappening};
 
-use crate::incoming;
+use crate::{ClientError, incoming};
 
 /// Something that happened to a document, checked as far as it can be without
 /// the database.
@@ -28,18 +29,36 @@ pub(crate) enum What {
     Bad { code: &'static str, message: String },
 }
 
-pub(crate) fn prepare(events: Vec<DocEvent>) -> Vec<Prepared> {
-    events.into_iter().map(prepare_one).collect()
+/// Prepares the events of a page and the block of documents that belongs to it.
+///
+/// # Errors
+///
+/// When the block cannot be taken apart, or holds more or fewer documents than
+/// the events speak of.
+pub(crate) fn prepare(events: Vec<DocEvent>, packed: Option<&[u8]>) -> Result<Vec<Prepared>, ClientError> {
+    let documents = packed.map(|block| documents::unpack(block, SYNC_RESPONSE_BYTES_MAX)).transpose();
+    let documents = documents.map_err(|error| ClientError::BadAnswer(error.to_string()))?;
+    let mut documents = documents.unwrap_or_default().into_iter();
+    let mut prepared = Vec::with_capacity(events.len());
+    for event in events {
+        prepared.push(prepare_one(event, &mut documents)?);
+    }
+    if documents.next().is_some() { Err(miscounted()) } else { Ok(prepared) }
 }
 
-fn prepare_one(event: DocEvent) -> Prepared {
+fn miscounted() -> ClientError {
+    ClientError::BadAnswer("the events and the block of documents do not fit together".to_owned())
+}
+
+fn prepare_one(event: DocEvent, packed: &mut impl Iterator<Item = Vec<u8>>) -> Result<Prepared, ClientError> {
     let DocEvent { doc, kind, what } = event;
     let what = match what {
+        DocHappening::EnterPacked => whole(doc, kind, packed.next().ok_or_else(miscounted)?),
         DocHappening::Enter { snapshot } => whole(doc, kind, snapshot),
         DocHappening::Update { changes } => What::Update(changes.into_iter().map(|bytes| bytes.0).collect()),
         DocHappening::Leave { reason } => What::Leave(reason),
     };
-    Prepared { doc, kind, what }
+    Ok(Prepared { doc, kind, what })
 }
 
 fn whole(doc: DocId, kind: DocKind, snapshot: Vec<u8>) -> What {

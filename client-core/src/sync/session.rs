@@ -12,6 +12,8 @@ use crate::store::{acks, feed, offers, outbox};
 
 /// Changes of one request; a slow uplink should lose little when it is cut.
 const PUSH_BYTES_MAX: usize = 512 * 1024;
+/// The first page of a new phone: somebody waits for today's jobs.
+const FIRST_PAGE_BYTES: u32 = 128 * 1024;
 /// Acknowledgements of one request, 34 bytes each.
 const ACKS_MAX: u32 = 1_000;
 /// Offers of one request.
@@ -102,13 +104,20 @@ impl SyncSession {
         Ok(Some(SyncRequest {
             version: PROTOCOL_VERSION,
             epoch: feed.epoch,
+            budget: self.budget(feed.cursor.is_none()),
             cursor: feed.cursor,
-            budget: (self.page_bytes as usize != SYNC_PAGE_BYTES).then_some(self.page_bytes),
             pushes: list(pushes.into_list()),
             acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
             offers: list(offers.into_iter().map(offer).collect()),
             client_time: Some(now),
         }))
+    }
+
+    /// What the next page may hold; none stands for the server's own measure.
+    fn budget(&self, is_cold: bool) -> Option<u32> {
+        let most = if is_cold { FIRST_PAGE_BYTES } else { u32::MAX };
+        let budget = self.page_bytes.min(most);
+        (budget as usize != SYNC_PAGE_BYTES).then_some(budget)
     }
 
     /// Adds what waits in the outbox and was not sent in this run, oldest first,

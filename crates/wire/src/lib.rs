@@ -18,6 +18,6 @@ pub use session::{
 };
 
 /// The protocol version that this code speaks.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 /// The oldest protocol version that a server of this code still serves.
 pub const PROTOCOL_VERSION_OLDEST: u16 = 1;

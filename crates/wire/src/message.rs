@@ -105,6 +105,10 @@ pub struct SyncResponse {
     /// How many documents a cold phone will get in all, for its progress bar.
     #[n(8)]
     pub total: Option<u32>,
+    /// The documents that came into scope as `EnterPacked`, in the order of the
+    /// events, as one block (`documents::unpack`). Since version 2.
+    #[cbor(n(9), with = "minicbor::bytes")]
+    pub documents: Option<Vec<u8>>,
 }
 
 /// A fresh access token.
@@ -226,6 +230,10 @@ pub enum DocHappening {
         #[n(0)]
         reason: String,
     },
+    /// It came into scope: it is the next one of [`SyncResponse::documents`].
+    /// Since version 2.
+    #[n(3)]
+    EnterPacked,
 }
 
 /// A row of reference data.

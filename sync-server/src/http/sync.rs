@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use minicbor::Decoder;
 use wire::{
     Body as WireBody, BodyError, Encoding, ErrorCode, MEDIA_TYPE, Message, PROTOCOL_VERSION,
-    PROTOCOL_VERSION_OLDEST, Renewal, SyncRequest, ZSTD,
+    PROTOCOL_VERSION_OLDEST, Renewal, SyncRequest, SyncResponse, ZSTD,
 };
 
 use super::extract::{Body, is_media_type};
@@ -40,7 +40,17 @@ pub(super) async fn exchange_changes(
         .renew(&caller)
         .await?
         .map(|renewed| Renewal { access_token: renewed.access_token, expires_at: Some(renewed.expires_at) });
-    Ok(as_response(response.to_body()))
+    Ok(as_response(body_of(response).await?))
+}
+
+/// A page of whole documents takes long enough to compress that nobody else
+/// should wait for it.
+async fn body_of(response: SyncResponse) -> Result<WireBody, Problem> {
+    if response.documents.is_none() {
+        return Ok(response.to_body());
+    }
+    let compressed = tokio::task::spawn_blocking(move || response.to_body()).await;
+    compressed.map_err(|_panic| Problem::new(ErrorCode::Internal))
 }
 
 fn read_request(headers: &HeaderMap, bytes: &[u8]) -> Result<SyncRequest, Problem> {

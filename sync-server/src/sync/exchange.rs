@@ -12,6 +12,7 @@ use wire::{
 };
 
 use super::cursor::{ColdCursor, Cursor, Phase};
+use super::packed::pack_documents;
 use super::page::Page;
 use super::push::{CheckedChange, CheckedPush, Pushed, admit};
 use super::warm::Reach;
@@ -47,6 +48,7 @@ pub async fn exchange(
         session: *session,
         cursor: cursor_of(core, &request),
         budget: budget_of(&request),
+        version: request.version,
         pushed,
         now,
     };
@@ -188,6 +190,7 @@ struct Question {
     session: DeviceSession,
     cursor: Option<Cursor>,
     budget: usize,
+    version: u16,
     pushed: BTreeSet<ChangeHash>,
     now: Instant,
 }
@@ -213,7 +216,7 @@ impl Question {
                 fill_cold(&mut page, self.cold_start(connection)?)?
             }
         };
-        let response = SyncResponse {
+        let mut response = SyncResponse {
             verdicts: some(verdicts),
             events: some(page.events),
             reference: some(page.reference),
@@ -222,6 +225,7 @@ impl Question {
             total,
             ..SyncResponse::default()
         };
+        pack_documents(&mut response, self.version);
         Ok(Answer { response, stale: page.stale })
     }
 

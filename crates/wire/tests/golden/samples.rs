@@ -59,7 +59,23 @@ pub(crate) fn request_cold() -> SyncRequest {
     SyncRequest { version: 1, budget: Some(262_144), ..SyncRequest::default() }
 }
 
-/// A response with everything in it.
+/// The first request of a new phone, since version 2.
+pub(crate) fn request_cold_2() -> SyncRequest {
+    SyncRequest { version: 2, budget: Some(131_072), ..SyncRequest::default() }
+}
+
+/// Documents that came into scope, as one block.
+pub(crate) fn response_packed() -> SyncResponse {
+    let event = |n| DocEvent { doc: doc(n), kind: DocKind::Job, what: DocHappening::EnterPacked };
+    SyncResponse {
+        events: Some(vec![event(2), event(3), event(4)]),
+        documents: Some(vec![1, 3, 0]),
+        cursor: vec![10; 24],
+        ..SyncResponse::default()
+    }
+}
+
+/// A response with everything that version 1 had.
 pub(crate) fn response() -> SyncResponse {
     let refused = Outcome::Refused {
         code: "not_yours".into(),
@@ -95,6 +111,7 @@ pub(crate) fn response() -> SyncResponse {
             expires_at: Some(Instant::from_millis(1_790_043_200_000)),
         }),
         total: Some(2000),
+        documents: None,
     }
 }
 
