@@ -154,6 +154,7 @@ impl Run<'_> {
         let began = self.core.clock.monotonic();
         let response = self.send_authorised(|| sync_request(&request)).await?;
         let round_trip = self.core.clock.monotonic().saturating_sub(began);
+        session.measure(response.body.len(), round_trip);
         let round_trip_ms = i64::try_from(round_trip.as_millis()).unwrap_or(i64::MAX);
         let core = self.core.clone();
         let (session, taken) = self

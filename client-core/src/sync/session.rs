@@ -1,19 +1,19 @@
 //! What to send next: a state machine over the outbox and the cursor.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use domain::limits::{SYNC_PAGE_BYTES, SYNC_PUSH_CHANGES_MAX};
+use domain::limits::SYNC_PUSH_CHANGES_MAX;
 use domain::{ChangeHash, DocId, DocKind, Instant};
 use rusqlite::Connection;
 use wire::{Bytes, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 
+use super::page_size::PageSize;
 use crate::store::error::Result;
 use crate::store::{acks, feed, offers, outbox};
 
 /// Changes of one request; a slow uplink should lose little when it is cut.
 const PUSH_BYTES_MAX: usize = 512 * 1024;
-/// The first page of a new phone: somebody waits for today's jobs.
-const FIRST_PAGE_BYTES: u32 = 128 * 1024;
 /// Acknowledgements of one request, 34 bytes each.
 const ACKS_MAX: u32 = 1_000;
 /// Offers of one request.
@@ -24,7 +24,7 @@ const OUTBOX_ROWS: u32 = 256;
 /// One run of exchanges.
 #[derive(Debug)]
 pub(crate) struct SyncSession {
-    page_bytes: u32,
+    page_size: PageSize,
     next: Next,
     /// Sent in this run; each change goes once, unless the server asks.
     sent: BTreeSet<ChangeHash>,
@@ -67,7 +67,7 @@ pub(crate) struct InFlight {
 impl SyncSession {
     pub(crate) fn new(page_bytes: u32) -> Self {
         Self {
-            page_bytes,
+            page_size: PageSize::at_most(page_bytes),
             next: Next::First,
             sent: BTreeSet::new(),
             needed: BTreeSet::new(),
@@ -104,20 +104,13 @@ impl SyncSession {
         Ok(Some(SyncRequest {
             version: PROTOCOL_VERSION,
             epoch: feed.epoch,
-            budget: self.budget(feed.cursor.is_none()),
+            budget: self.page_size.budget(feed.cursor.is_none()),
             cursor: feed.cursor,
             pushes: list(pushes.into_list()),
             acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
             offers: list(offers.into_iter().map(offer).collect()),
             client_time: Some(now),
         }))
-    }
-
-    /// What the next page may hold; none stands for the server's own measure.
-    fn budget(&self, is_cold: bool) -> Option<u32> {
-        let most = if is_cold { FIRST_PAGE_BYTES } else { u32::MAX };
-        let budget = self.page_bytes.min(most);
-        (budget as usize != SYNC_PAGE_BYTES).then_some(budget)
     }
 
     /// Adds what waits in the outbox and was not sent in this run, oldest first,
@@ -144,6 +137,11 @@ impl SyncSession {
     /// What the request that is being answered carried.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.in_flight
+    }
+
+    /// Takes note of an answer's size and of how long it took.
+    pub(crate) fn measure(&mut self, body_bytes: usize, took: Duration) {
+        self.page_size.measure(body_bytes, took);
     }
 
     /// Notes what an answer that is written down asks for.

@@ -52,7 +52,9 @@ fn a_block_of_documents_that_does_not_fit_moves_nothing_and_comes_again() {
         sync(&client, &server);
         assert_converged(&client, &server);
         assert_eq!(server.job(own).status, domain::Status::New);
-        jobs.map(|job| client.job(job).expect("it came"));
+        for job in jobs {
+            assert_eq!(client.job(job).expect("it came").view.status, domain::Status::Assigned);
+        }
     }
 }
 

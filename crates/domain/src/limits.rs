@@ -39,7 +39,9 @@ pub const KEY_CHARS_MAX: usize = 64;
 pub const SYNC_REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// One `/v1/sync` response body after decompression.
 pub const SYNC_RESPONSE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Bytes of changes and documents that a page aims at.
+/// The most that a phone can ask for in one page.
+pub const SYNC_PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of changes and documents that a page aims at, unless the phone asks otherwise.
 pub const SYNC_PAGE_BYTES: usize = 1024 * 1024;
 /// Changes pushed in one request.
 pub const SYNC_PUSH_CHANGES_MAX: usize = 2_000;

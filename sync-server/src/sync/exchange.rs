@@ -182,7 +182,7 @@ fn cursor_of(core: &Core, request: &SyncRequest) -> Option<Cursor> {
 
 fn budget_of(request: &SyncRequest) -> usize {
     let asked = request.budget.and_then(|budget| usize::try_from(budget).ok());
-    asked.map_or(limits::SYNC_PAGE_BYTES, |asked| asked.min(limits::SYNC_PAGE_BYTES))
+    asked.map_or(limits::SYNC_PAGE_BYTES, |asked| asked.min(limits::SYNC_PAGE_BYTES_MAX))
 }
 
 /// What a phone wants to know.
