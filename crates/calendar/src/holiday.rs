@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::JalaliDate;
+
 /// How sure a holiday's date is. The lunar ones depend on a sighting of the
 /// moon, and a computed date may be a day off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,4 +52,34 @@ impl Holiday {
             HolidayScope::Province(name) => province == Some(name.as_str()),
         }
     }
+}
+
+/// The holidays of a Jalali year that stand on fixed days of the solar calendar,
+/// month, day and name. The lunar ones move through it and come from a table.
+const FIXED: [(u8, u8, &str); 10] = [
+    (1, 1, "Nowruz"),
+    (1, 2, "Nowruz"),
+    (1, 3, "Nowruz"),
+    (1, 4, "Nowruz"),
+    (1, 12, "Islamic Republic Day"),
+    (1, 13, "Nature Day"),
+    (3, 14, "Passing of Khomeini"),
+    (3, 15, "Khordad uprising"),
+    (11, 22, "Revolution Day"),
+    (12, 29, "Oil Nationalisation Day"),
+];
+
+/// The holidays of a Jalali year that can be computed for good.
+#[must_use]
+pub fn fixed_solar_holidays(year: i32) -> Vec<Holiday> {
+    let holiday = |(month, day, name): (u8, u8, &str)| {
+        JalaliDate::new(year, month, day).map(|date| Holiday {
+            date: date.gregorian(),
+            name: name.into(),
+            source: "solar calendar".into(),
+            certainty: Certainty::Confirmed,
+            scope: HolidayScope::Everywhere,
+        })
+    };
+    FIXED.into_iter().filter_map(holiday).collect()
 }
