@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::RulesProblem;
 
-use crate::ComponentKey;
+use crate::{ComponentKey, Trillionths};
 
 /// One version of all the rules. The default is the first version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,6 +80,8 @@ pub struct MonthlyScore {
     pub closed_jobs_min: i64,
     /// Within so many days a new job for the same fault is a repeat.
     pub repeat_days: i64,
+    /// What an upheld complaint is worth.
+    pub complaint_points: ComplaintPoints,
     /// Points off for confirmed serious violations.
     pub deduction: Deduction,
     /// Bands from the best down, each from a score on.
@@ -143,6 +145,18 @@ pub enum Curve {
         /// At or above: no point.
         high_floor: f64,
     },
+}
+
+/// What an upheld complaint is worth, in points per closed job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComplaintPoints {
+    /// A minor one.
+    pub minor: Trillionths,
+    /// A major one.
+    pub major: Trillionths,
+    /// A critical one.
+    pub critical: Trillionths,
 }
 
 /// Points off for confirmed serious violations.

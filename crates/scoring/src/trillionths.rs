@@ -42,8 +42,8 @@ impl Trillionths {
     }
     /// A whole number.
     #[must_use]
-    pub fn whole(number: i64) -> Self {
-        Self(i128::from(number) * ONE)
+    pub const fn whole(number: i64) -> Self {
+        Self(number as i128 * ONE)
     }
     /// A fraction, rounded half-up to the unit; `None` if it is over nothing.
     #[must_use]

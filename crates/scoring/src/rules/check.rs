@@ -1,7 +1,7 @@
 //! What may be wrong with a version of the rules.
 
 use super::{ComponentRule, Curve, MonthlyScore, RulesVersion, SurveyRules, TechnicianRules};
-use crate::ComponentKey;
+use crate::{ComponentKey, Trillionths};
 
 /// Something wrong with a version of the rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -155,6 +155,9 @@ fn technician_ranges(rules: &TechnicianRules) -> Vec<(&'static str, bool)> {
 fn monthly_ranges(rules: &MonthlyScore) -> Vec<(&'static str, bool)> {
     let descending = rules.bands.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 > pair[1].1);
     let down_to_nothing = rules.bands.last().is_some_and(|(_, from)| *from <= 0.0);
+    let points = rules.complaint_points;
+    let points_in_order =
+        Trillionths::ZERO <= points.minor && points.minor <= points.major && points.major <= points.critical;
     let life = rules.lifecycle;
     let days_in_order = 1 <= life.frozen_on_day
         && i64::from(life.frozen_on_day) + life.objection_days <= i64::from(life.final_on_day)
@@ -164,6 +167,7 @@ fn monthly_ranges(rules: &MonthlyScore) -> Vec<(&'static str, bool)> {
         ("monthly.coverage_percent_min", rules.coverage_percent_min <= 100),
         ("monthly.closed_jobs_min", rules.closed_jobs_min >= 0),
         ("monthly.repeat_days", rules.repeat_days > 0),
+        ("monthly.complaint_points", points_in_order),
         ("monthly.deduction", rules.deduction.points_max <= 100),
         ("monthly.bands", descending && down_to_nothing),
         ("monthly.cap_below", (0.0..=100.0).contains(&rules.cap_below)),

@@ -1,10 +1,10 @@
 //! The first version of the rules: every default number, and nowhere else.
 
 use super::{
-    Award, Band, ComponentRule, Curve, Deduction, Lifecycle, MonthlyScore, RulesVersion, Shrinkage,
-    SurveyRules, TechnicianRules,
+    Award, Band, ComplaintPoints, ComponentRule, Curve, Deduction, Lifecycle, MonthlyScore, RulesVersion,
+    Shrinkage, SurveyRules, TechnicianRules,
 };
-use crate::ComponentKey;
+use crate::{ComponentKey, Trillionths};
 
 impl Default for RulesVersion {
     fn default() -> Self {
@@ -64,6 +64,11 @@ impl Default for MonthlyScore {
             coverage_percent_min: 60,
             closed_jobs_min: 5,
             repeat_days: 30,
+            complaint_points: ComplaintPoints {
+                minor: Trillionths::from_units(500_000_000_000),
+                major: Trillionths::ONE,
+                critical: Trillionths::whole(2),
+            },
             deduction: Deduction { points_each: 5, points_max: 15 },
             bands: vec![
                 (Band::APlus, 95.0),

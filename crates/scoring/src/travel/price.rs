@@ -3,7 +3,7 @@
 use domain::Thousandths;
 use serde::{Deserialize, Serialize};
 
-use super::{CityClass, Tariff};
+use super::{CityClass, Tariff, TravelFlag};
 use crate::Trillionths;
 
 /// Where the site lies by the list of the representative's city zones.
@@ -22,8 +22,22 @@ pub enum SiteZone {
 pub enum Hours {
     /// By day.
     Day,
-    /// Between 22:00 and 06:00.
+    /// At night, by the tariff's hours.
     Night,
+}
+
+impl Hours {
+    /// By day or by night, by the minute of the day at which the trip began.
+    #[must_use]
+    pub fn at(tariff: &Tariff, minute_of_day: u16) -> Self {
+        let (from, to) = (tariff.night_from, tariff.night_to);
+        let night = if from <= to {
+            (from..to).contains(&minute_of_day)
+        } else {
+            minute_of_day >= from || minute_of_day < to
+        };
+        if night { Self::Night } else { Self::Day }
+    }
 }
 
 /// On which day the trip was made.
@@ -80,38 +94,6 @@ impl TravelKind {
         match self {
             Self::InCity => "in_city",
             Self::OutOfCity => "out_of_city",
-        }
-    }
-}
-
-/// What somebody has to look at. The percentages in the names are those of the
-/// first tariff; what counts is the tariff's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum TravelFlag {
-    /// Claimed above the tolerance: paid at reference, a reason is asked.
-    #[serde(rename = "km_over_10pct")]
-    KmOverTolerance,
-    /// Claimed far above it: paid at reference, a violation of the component
-    /// *travel*.
-    #[serde(rename = "km_over_25pct")]
-    KmOverReject,
-    /// More spent without a receipt than is paid.
-    #[serde(rename = "unreceipted_over_limit")]
-    UnreceiptedOverLimit,
-    /// More spent on lodging than is paid.
-    #[serde(rename = "lodging_over_cap")]
-    LodgingOverCap,
-}
-
-impl TravelFlag {
-    /// Its text.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KmOverTolerance => "km_over_10pct",
-            Self::KmOverReject => "km_over_25pct",
-            Self::UnreceiptedOverLimit => "unreceipted_over_limit",
-            Self::LodgingOverCap => "lodging_over_cap",
         }
     }
 }
@@ -249,6 +231,21 @@ fn allowance(tariff: &Tariff, claim: &Claim) -> i64 {
         allowance.half_day
     } else {
         0
+    }
+}
+
+impl PricedClaim {
+    /// Whether the claim is a violation of the component *travel*.
+    #[must_use]
+    pub fn is_violation(&self) -> bool {
+        self.flags.contains(&TravelFlag::KmOverReject)
+    }
+
+    /// What a trip inside the city would have cost, of the total: the fixed fare
+    /// with its factors.
+    #[must_use]
+    pub fn in_city_part(&self, tariff: &Tariff, claim: &Claim) -> i64 {
+        rounded(fare(tariff, claim, 0), tariff.round_to).min(self.total)
     }
 }
 

@@ -59,8 +59,12 @@ pub struct TariffSpec {
     pub free_m: ByCity,
     /// Rial for each chargeable kilometre, both ways.
     pub per_km: i64,
-    /// The factor on the fare at night, 22:00 to 06:00.
+    /// The factor on the fare at night.
     pub night_factor: Thousandths,
+    /// The minute of the day at which night begins, 0 to 1,439.
+    pub night_from: u16,
+    /// The minute of the day at which night is over.
+    pub night_to: u16,
     /// The factor on the fare on Fridays and holidays.
     pub holiday_factor: Thousandths,
     /// For long days.
@@ -73,6 +77,9 @@ pub struct TariffSpec {
     pub km_tolerance: Thousandths,
     /// A claim further above it is a violation.
     pub km_reject: Thousandths,
+    /// Where neither the table nor the history knows a distance, the straight line
+    /// is taken so many times.
+    pub straight_line_factor: Thousandths,
     /// The total is rounded half-up to multiples of this, in rial.
     pub round_to: i64,
     /// An out-of-city trip further than this one way needs approval before it.
@@ -162,6 +169,41 @@ impl Tariff {
     }
 }
 
+impl TariffSpec {
+    /// Rates to try things with. The real ones must come from the operator.
+    #[must_use]
+    pub fn placeholder(version: &str) -> Self {
+        Self {
+            version: version.into(),
+            fixed: ByCity { metropolis: 1_500_000, city: 1_000_000, town: 700_000 },
+            free_m: ByCity { metropolis: 20_000, city: 10_000, town: 10_000 },
+            per_km: 60_000,
+            night_factor: Thousandths(1_500),
+            night_from: 22 * 60,
+            night_to: 6 * 60,
+            holiday_factor: Thousandths(1_000),
+            allowance: Allowance {
+                min_m: 60_000,
+                half_day: 2_000_000,
+                full_day: 3_500_000,
+                half_min_minutes: 6 * 60,
+                full_min_minutes: 10 * 60,
+            },
+            no_receipt_limit: 200_000,
+            lodging_cap: 15_000_000,
+            km_tolerance: Thousandths(100),
+            km_reject: Thousandths(250),
+            straight_line_factor: Thousandths(1_300),
+            round_to: 1_000,
+            prior_approval_over_m: None,
+            trip_cap: None,
+            day_cap: None,
+            month_cap: None,
+            day_m_cap: None,
+        }
+    }
+}
+
 impl Deref for Tariff {
     type Target = TariffSpec;
     fn deref(&self) -> &TariffSpec {
@@ -198,6 +240,8 @@ fn problems(spec: &TariffSpec) -> Vec<TariffProblem> {
         ("per_km", spec.per_km <= RATE_MAX),
         ("night_factor", (1..=FACTOR_MAX).contains(&spec.night_factor.0)),
         ("holiday_factor", (1..=FACTOR_MAX).contains(&spec.holiday_factor.0)),
+        ("night_from", spec.night_from < 1_440 && spec.night_to < 1_440),
+        ("straight_line_factor", (1_000..=FACTOR_MAX).contains(&spec.straight_line_factor.0)),
         ("full_min_minutes", day.half_min_minutes <= day.full_min_minutes),
         ("km_reject", spec.km_tolerance <= spec.km_reject),
         ("round_to", spec.round_to > 0),

@@ -93,23 +93,18 @@ fn tariff(given: TariffNumbers) -> Result<TariffSpec, String> {
         full_min_minutes: finer("full_min_h", given.full_min_h, MINUTES)?,
     };
     Ok(TariffSpec {
-        version: given.version,
         fixed: by_city("fixed", &given.fixed, 1.0)?,
         free_m: by_city("free_km", &given.free_km, METRES)?,
         per_km: whole("per_km", given.per_km)?,
         night_factor: thousandths("night", given.night)?,
-        holiday_factor: Thousandths(1_000),
         allowance,
         no_receipt_limit: whole("no_receipt_limit", given.no_receipt_limit)?,
         lodging_cap: whole("lodging_cap", given.lodging_cap)?,
         km_tolerance: thousandths("km_tolerance", given.km_tolerance)?,
         km_reject: thousandths("km_reject", given.km_reject)?,
         round_to: whole("round_to", given.round_to)?,
-        prior_approval_over_m: None,
-        trip_cap: None,
-        day_cap: None,
-        month_cap: None,
-        day_m_cap: None,
+        // What a vector does not speak of: hours of night, Fridays, caps.
+        ..TariffSpec::placeholder(&given.version)
     })
 }
 

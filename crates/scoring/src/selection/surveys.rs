@@ -1,0 +1,134 @@
+//! Which surveys count, and for which technicians.
+
+use std::collections::BTreeSet;
+
+use domain::{DocId, Instant, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CaseType, ComponentKey, EvidenceRow, Measure, Outcome, ReasonCode, SurveyScore, TechnicianRules,
+    Trillionths,
+};
+
+/// A survey that a customer completed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyFacts {
+    /// Which survey.
+    pub survey: String,
+    /// The job.
+    pub job: DocId,
+    /// When the job was closed.
+    pub closed_at: Instant,
+    /// The technicians on the visit that completed the job, frozen at its
+    /// completion, whoever the job is assigned to now.
+    pub completed_by: Vec<UserId>,
+    /// When the survey was completed.
+    pub completed_at: Instant,
+    /// What the answers are worth.
+    pub score: SurveyScore,
+    /// What stands against it.
+    pub fate: SurveyFate,
+}
+
+/// What stands against a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyFate {
+    /// Nothing.
+    Stands,
+    /// The quality officer annulled it, with a reason that is kept beside it.
+    Annulled {
+        /// Who.
+        by: UserId,
+    },
+    /// The telephone number is that of somebody on the staff.
+    StaffPhone,
+    /// The job is void.
+    JobVoid,
+}
+
+/// The evidence of surveys, one row each, in the order in which they were
+/// completed. The first that counts is the job's; whatever comes later for the
+/// same job is left out, and so is what stands against the rules.
+#[must_use]
+pub fn select_surveys(surveys: &[SurveyFacts]) -> Vec<EvidenceRow> {
+    let mut ordered: Vec<&SurveyFacts> = surveys.iter().collect();
+    ordered.sort_by(|one, other| (one.completed_at, &one.survey).cmp(&(other.completed_at, &other.survey)));
+    let mut taken = BTreeSet::new();
+    ordered.into_iter().map(|survey| row(survey, &mut taken)).collect()
+}
+
+fn row(survey: &SurveyFacts, taken: &mut BTreeSet<DocId>) -> EvidenceRow {
+    let row = EvidenceRow {
+        measure: Measure::Component(ComponentKey::Csat),
+        case_type: CaseType::Survey,
+        case_id: survey.survey.clone(),
+        job: Some(survey.job),
+        outcome: Outcome::Measured,
+        value: survey.score.score.unwrap_or(Trillionths::ZERO),
+        weight: Trillionths::ONE,
+        reason: None,
+        excluded_by: None,
+        known_at: survey.completed_at,
+        source_event_id: survey.survey.clone(),
+    };
+    match survey.fate {
+        SurveyFate::Annulled { by } => row.excluded(ReasonCode::AnnulledByQuality, Some(by)),
+        SurveyFate::StaffPhone => row.excluded(ReasonCode::StaffPhone, None),
+        SurveyFate::JobVoid => row.excluded(ReasonCode::JobVoid, None),
+        SurveyFate::Stands if taken.contains(&survey.job) => row.excluded(ReasonCode::SecondSurvey, None),
+        SurveyFate::Stands if survey.score.score.is_none() => {
+            taken.insert(survey.job);
+            row.excluded(ReasonCode::Incomplete, None)
+        }
+        SurveyFate::Stands => {
+            taken.insert(survey.job);
+            row
+        }
+    }
+}
+
+/// A survey that counts for a technician.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedSurvey {
+    /// Which survey.
+    pub survey: String,
+    /// The job.
+    pub job: DocId,
+    /// Its score.
+    pub score: Trillionths,
+    /// With how many technicians it is shared; each of them has it whole.
+    pub technicians: usize,
+}
+
+/// The surveys that count for a technician at an instant: of jobs closed within
+/// the window of the rules, completed by him.
+#[must_use]
+pub fn technician_surveys(
+    rules: &TechnicianRules,
+    technician: UserId,
+    surveys: &[SurveyFacts],
+    now: Instant,
+) -> Vec<CountedSurvey> {
+    let counted: BTreeSet<String> = select_surveys(surveys)
+        .into_iter()
+        .filter(|row| row.outcome != Outcome::Excluded)
+        .map(|row| row.case_id)
+        .collect();
+    let oldest = now.plus_days(-rules.window_days);
+    let his = |survey: &&SurveyFacts| {
+        survey.completed_by.contains(&technician)
+            && counted.contains(&survey.survey)
+            && (oldest..=now).contains(&survey.closed_at)
+    };
+    let counted = |survey: &SurveyFacts| {
+        survey.score.score.map(|score| CountedSurvey {
+            survey: survey.survey.clone(),
+            job: survey.job,
+            score,
+            technicians: survey.completed_by.len(),
+        })
+    };
+    surveys.iter().filter(his).filter_map(counted).collect()
+}
