@@ -33,15 +33,15 @@ pub fn split_by_largest_remainder(total: i64, weights: &[u64]) -> Result<Vec<i64
     if total < 0 {
         return Err(SplitProblem::Negative);
     }
-    let total = i128::from(total);
     if weights.is_empty() {
         return if total == 0 { Ok(Vec::new()) } else { Err(SplitProblem::Nobody) };
     }
+    let total = u128::from(total.unsigned_abs());
     let anybody = weights.iter().any(|weight| *weight > 0);
-    let weight = |given: &u64| if anybody { i128::from(*given) } else { 1 };
-    let sum: i128 = weights.iter().map(weight).sum();
-    let mut shares: Vec<i128> = weights.iter().map(|given| total * weight(given) / sum).collect();
-    let left = total - shares.iter().sum::<i128>();
+    let weight = |given: &u64| if anybody { u128::from(*given) } else { 1 };
+    let sum: u128 = weights.iter().map(weight).sum();
+    let mut shares: Vec<u128> = weights.iter().map(|given| total * weight(given) / sum).collect();
+    let left = total - shares.iter().sum::<u128>();
 
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
     by_remainder.sort_by_key(|&at| std::cmp::Reverse(total * weight(&weights[at]) % sum));
