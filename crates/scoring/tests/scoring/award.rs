@@ -92,8 +92,7 @@ fn each_condition_of_the_award_is_asked() {
     near(standing.mean.unwrap(), 90.0, 1e-12);
 }
 
-/// Each tie-break in turn. Seen to fail: with repeats compared the larger first,
-/// the third line gave `[1]`.
+/// Each tie-break in turn.
 #[test]
 fn ties_are_broken_in_order() {
     let second = |change: fn(&mut YearRecord)| {

@@ -100,8 +100,7 @@ fn perfect_but(key: ComponentKey, numerator: &str, denominator: &str) -> MonthFa
     month
 }
 
-/// One collapse is not hidden by a good average: 91 points, band C. Seen to fail:
-/// without the cap it printed `left: Some(A)`.
+/// One collapse is not hidden by a good average: 91 points, band C.
 #[test]
 fn a_collapse_caps_the_band_and_not_the_score() {
     for key in [ComponentKey::Custody, ComponentKey::FirstTimeFix, ComponentKey::Csat] {

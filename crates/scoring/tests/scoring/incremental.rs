@@ -82,9 +82,7 @@ fn keep_up(steps: Vec<Step>) -> (MonthFacts, BTreeMap<Case, EvidenceRow>) {
 }
 
 proptest! {
-    /// Late, reordered, repeated and withdrawn evidence. Seen to fail: with
-    /// `parts_jobs` not taken back in `remove`, the first case about parts that was
-    /// replaced left one job too many.
+    /// Late, reordered, repeated and withdrawn evidence.
     #[test]
     fn incremental_equals_rebuilt(steps in prop::collection::vec(any_step(), 0..80)) {
         let (kept, known) = keep_up(steps);

@@ -46,8 +46,6 @@ fn a_month_is_provisional_frozen_and_final() {
     assert_eq!((record.stage(), record.versions().len()), (Stage::Final, 1));
 }
 
-/// Seen to fail: with the adjustment replaced by a new version, `shown` was 83.2
-/// after the end.
 #[test]
 fn later_facts_make_a_version_and_after_the_end_a_line() {
     let mut record = frozen();

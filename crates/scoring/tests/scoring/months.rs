@@ -82,8 +82,7 @@ fn rows_of_example_2() -> Vec<EvidenceRow> {
     rows
 }
 
-/// Score → component → rows → what each job cost. Seen to fail: with closed jobs
-/// taken away as well, J cost `1.834283804065251`.
+/// Score → component → rows → what each job cost.
 #[test]
 fn a_score_is_explained_down_to_the_job() {
     let excluded = row(ComponentKey::Csat, 9, "1", "1").excluded(ReasonCode::StaffPhone, None);

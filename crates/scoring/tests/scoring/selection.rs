@@ -152,7 +152,6 @@ fn opened(number: u128, days: i64) -> ReopenedJob {
 }
 
 /// Thirty days, the last of them included; the same device and the same fault.
-/// Seen to fail: with `>=` for `>` the thirtieth day was no repeat.
 #[test]
 fn a_repeat_is_the_same_fault_of_the_same_device_within_thirty_days() {
     let outcome = |cohort: RipeJob, later: &[ReopenedJob]| {

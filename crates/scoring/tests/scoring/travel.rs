@@ -59,8 +59,7 @@ fn journeys_of_the_rules_page() {
 }
 
 /// Up to 10 % over as claimed, up to 25 % at reference with a reason asked, beyond
-/// at reference and a violation; the edges belong to the milder side. Seen to
-/// fail: with `<` for `<=` the claim of exactly 110 % was flagged.
+/// at reference and a violation; the edges belong to the milder side.
 #[test]
 fn a_claim_above_the_reference_is_paid_by_its_band() {
     for (claimed, paid, flag) in [
@@ -262,6 +261,16 @@ fn who_pays_is_read_off_the_table() {
     assert_eq!(payers(Warranty, InCity, TravelReason::CustomerAbsentProven), whole(Payer::Customer));
     assert_eq!(payers(Warranty, InCity, TravelReason::CustomerAbsentUnproven), whole(Payer::Maker));
     assert_eq!(payers(OutOfWarranty, InCity, TravelReason::CustomerRefuses), None);
+}
+
+/// The part of the city is never more than the whole, and nobody pays nothing.
+#[test]
+fn shares_are_parts_of_the_total() {
+    let (warranty, out, service) = (TravelCoverage::Warranty, TravelKind::OutOfCity, TravelReason::Service);
+    let shares =
+        |total, part| PayerMatrix::default().who_pays(warranty, out, service, total, part).unwrap().shares;
+    assert_eq!(shares(700_000, 1_000_000), [scoring::PayerShare { payer: Payer::Maker, amount: 700_000 }]);
+    assert_eq!(shares(0, 1_000_000), []);
 }
 
 #[test]
