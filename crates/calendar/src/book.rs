@@ -1,7 +1,9 @@
 //! A calendar that changes while clocks run. Time already used stays as it was
 //! counted; only what lies after the change is counted by the new hours.
 
-use domain::Instant;
+use std::collections::BTreeMap;
+
+use domain::{AgencyId, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::work_calendar::between;
@@ -103,5 +105,22 @@ impl CalendarBook {
 
     fn next_change(&self, after: Instant) -> Option<Instant> {
         self.changes.iter().map(|(at, _)| *at).find(|at| *at > after)
+    }
+}
+
+/// The books of an organisation and of those agencies that keep their own hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarBooks {
+    /// By which everybody works who has no own.
+    pub organisation: CalendarBook,
+    /// By which single agencies work.
+    pub agencies: BTreeMap<AgencyId, CalendarBook>,
+}
+
+impl CalendarBooks {
+    /// The book of an agency, or the organisation's.
+    #[must_use]
+    pub fn of(&self, agency: Option<AgencyId>) -> &CalendarBook {
+        agency.and_then(|agency| self.agencies.get(&agency)).unwrap_or(&self.organisation)
     }
 }

@@ -15,7 +15,7 @@ mod week;
 mod work_calendar;
 mod zone;
 
-pub use book::{AdoptedBefore, Basis, CalendarBook};
+pub use book::{AdoptedBefore, Basis, CalendarBook, CalendarBooks};
 pub use clock::{
     ChangeKind, Clock, ClockChange, ClockFact, ClockKind, ClockPolicy, Evidence, FactKind, Hearing, OnReply,
     PauseReason, PolicyProblem, Round, RoundState, default_policies,

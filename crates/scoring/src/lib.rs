@@ -12,6 +12,7 @@ mod evidence;
 mod explain;
 mod facts;
 mod lifecycle;
+mod norm;
 mod prior;
 mod rating;
 mod rules;
@@ -35,6 +36,7 @@ pub use lifecycle::{
     Adjustment, Answer, Computation, LifecycleDates, LifecycleRefusal, ObjectionRow, Remark, ScoreRecord,
     ScoreVersion, Stage, VersionReason,
 };
+pub use norm::{JobMix, PartsNorm};
 pub use prior::{Prior, method_of_moments, peer_prior};
 pub use rating::{Rating, RatingFacts, SatisfiedShare, Standing, rate};
 pub use rules::{

@@ -34,6 +34,8 @@ pub struct ComponentScore {
     pub weight: u32,
     /// From value to points.
     pub curve: Curve,
+    /// What few cases are drawn to.
+    pub shrinkage: Option<Shrinkage>,
     /// What it came to; none if it does not apply: nothing was due or happened.
     pub result: Option<ComponentResult>,
 }
@@ -126,7 +128,8 @@ fn component(rule: &ComponentRule, value: Option<(f64, f64)>, present: f64) -> C
         let lost = effective_weight * (100.0 - points) / 100.0;
         ComponentResult { raw, x, points, effective_weight, lost }
     });
-    ComponentScore { key: rule.key, weight: rule.weight, curve: rule.curve, result }
+    let ComponentRule { key, weight, curve, shrinkage, .. } = *rule;
+    ComponentScore { key, weight, curve, shrinkage, result }
 }
 
 fn points(curve: Curve, x: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! A calendar that changes while time is counted.
 
-use calendar::{Basis, CalendarBook, Span};
+use calendar::{Basis, CalendarBook, CalendarBooks, Span};
+use domain::{AgencyId, Uuid};
 use proptest::prelude::*;
 
 use crate::common::{at, calendar, ir44, wall};
@@ -39,6 +40,18 @@ fn time_already_used_stays() {
     assert_eq!(book.used(Basis::Working, start, at("2025-10-05T16:00")), Span::from_hours(10));
     let due = book.due(Basis::Working, start, Span::from_hours(12)).unwrap();
     assert_eq!(wall(due), "2025-10-06T10:00");
+}
+
+#[test]
+fn an_agency_has_its_own_hours_or_those_of_the_organisation() {
+    let agency = |number| AgencyId::from_uuid(Uuid::from_u128(number));
+    let organisation = CalendarBook::new(calendar(ir44(), &[]));
+    let own = CalendarBook::new(calendar(ir44(), &["2025-10-04"]));
+    let books =
+        CalendarBooks { organisation: organisation.clone(), agencies: [(agency(1), own.clone())].into() };
+    assert_eq!(books.of(Some(agency(1))), &own);
+    assert_eq!(books.of(Some(agency(2))), &organisation);
+    assert_eq!(books.of(None), &organisation);
 }
 
 #[test]

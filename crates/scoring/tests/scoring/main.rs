@@ -26,6 +26,7 @@ mod corners;
 mod incremental;
 mod lifecycle;
 mod months;
+mod norm;
 mod ratings;
 mod rules;
 mod selection;
