@@ -65,7 +65,11 @@ pub fn run(text: &str) -> Report {
     let mut report = Report::default();
     for (number, vector) in vectors.into_iter().enumerate() {
         let kind = vector.get("kind").and_then(Value::as_str).unwrap_or("no kind").to_owned();
-        let outcome = run_one(vector).unwrap_or_else(|problem| vec![problem]);
+        // Numbers beyond all measure may overflow a sum: that is this vector's
+        // failure, and the others still run.
+        let outcome = std::panic::catch_unwind(|| run_one(vector))
+            .unwrap_or_else(|_panic| Err("its numbers are beyond all measure".into()))
+            .unwrap_or_else(|problem| vec![problem]);
         report.take_in(&format!("vector {number} ({kind})"), outcome);
     }
     report

@@ -43,6 +43,14 @@ fn an_unknown_kind_and_malformed_input_are_failures() {
         ),
         (r#"{"kind": "split_tour", "input": {"total": 5, "weights": [1]}, "expect": {}}"#, "expects nothing"),
         (r#"{"kind": "split_tour", "input": {"total": 5, "weights": [1]}}"#, "missing field `expect`"),
+        (
+            r#"{"kind": "yearly_mean", "input": {"months": [[1e17, 4e15]]}, "expect": {"Y": 1}}"#,
+            "its numbers are beyond all measure",
+        ),
+        (
+            r#"{"kind": "survey_score", "input": {"weights": {"a": 1}, "answers": {"a": 6}}, "expect": {"score": 1}}"#,
+            "the answer to a is 6",
+        ),
         ("7", "it is not a vector"),
     ];
     for (vector, expected) in wrong {
