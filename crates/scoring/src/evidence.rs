@@ -78,6 +78,8 @@ pub enum ReasonCode {
     Incomplete,
     /// A survey of the job had been completed before.
     SecondSurvey,
+    /// The job was closed too long ago, or is not closed.
+    OutsideWindow,
     /// The complaint was rejected.
     Rejected,
     /// The objection is still open.

@@ -1,9 +1,13 @@
-//! A score down to its evidence.
+//! A score down to its evidence, and a rating down to its surveys.
+
+mod rating;
 
 use std::collections::BTreeMap;
 
 use domain::DocId;
 use serde::{Deserialize, Serialize};
+
+pub use rating::{RatingExplanation, SurveyEffect, explain_rating};
 
 use crate::{
     ComponentKey, ComponentScore, EvidenceRow, Measure, MonthFacts, MonthScore, Outcome, ReasonCode, Rules,

@@ -30,7 +30,10 @@ pub use award::{
 };
 pub use component::ComponentKey;
 pub use evidence::{CaseType, EvidenceRow, Measure, Outcome, ReasonCode};
-pub use explain::{ComponentExplanation, Explanation, JobEffect, explain, score_without};
+pub use explain::{
+    ComponentExplanation, Explanation, JobEffect, RatingExplanation, SurveyEffect, explain, explain_rating,
+    score_without,
+};
 pub use facts::{MonthFacts, Tally};
 pub use lifecycle::{
     Adjustment, Answer, Computation, LifecycleDates, LifecycleRefusal, ObjectionRow, Remark, ScoreRecord,
@@ -46,8 +49,8 @@ pub use rules::{
 pub use score::{ComponentResult, ComponentScore, MonthScore, score_month};
 pub use selection::{
     ClockOutcome, ClosedJobFacts, Complaint, CountedSurvey, DutyFacts, JobStanding, Objection, ReopenedJob,
-    RipeJob, SurveyFacts, SurveyFate, closed_job_rows, complaint_row, duty_row, repeat_rows, select_surveys,
-    technician_surveys, violation_row,
+    RipeJob, SurveyFacts, SurveyFate, TechnicianSurveys, closed_job_rows, complaint_row, duty_row,
+    repeat_rows, select_surveys, technician_surveys, violation_row,
 };
 pub use shown::{half_up, shown_to_tenth};
 pub use split::{SplitProblem, split_by_largest_remainder};

@@ -12,4 +12,6 @@ pub use complaints::{Complaint, Objection, complaint_row, violation_row};
 pub use duties::{ClockOutcome, DutyFacts, duty_row};
 pub use jobs::{ClosedJobFacts, JobStanding, closed_job_rows};
 pub use repeats::{ReopenedJob, RipeJob, repeat_rows};
-pub use surveys::{CountedSurvey, SurveyFacts, SurveyFate, select_surveys, technician_surveys};
+pub use surveys::{
+    CountedSurvey, SurveyFacts, SurveyFate, TechnicianSurveys, select_surveys, technician_surveys,
+};

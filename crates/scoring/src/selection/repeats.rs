@@ -35,16 +35,20 @@ pub struct ReopenedJob {
     pub fault_group: Option<String>,
 }
 
-/// The rows of a cohort that is ripe at `month_end`. A job is a repeat if one for
-/// the same device and group of faults, or itself, was opened again within the
-/// days of the rules, the last of them included. What names no device or group
-/// matches nothing.
+/// The rows of a cohort, the jobs closed in the month before the one in which they
+/// count; `counts_at` is an instant of that month, such as its last. They are ripe
+/// when the days of the rules have passed, which after a short month is shortly
+/// after its end, and before it is frozen.
+///
+/// A job is a repeat if one for the same device and group of faults, or itself, was
+/// opened again within those days, the last of them included. What names no device
+/// or group matches nothing.
 #[must_use]
 pub fn repeat_rows(
     rules: &Rules,
     cohort: &[RipeJob],
     later: &[ReopenedJob],
-    month_end: Instant,
+    counts_at: Instant,
 ) -> Vec<EvidenceRow> {
     let row = |job: &RipeJob| {
         let repeat =
@@ -60,7 +64,7 @@ pub fn repeat_rows(
             weight: Trillionths::ONE,
             reason: None,
             excluded_by: None,
-            known_at: month_end,
+            known_at: counts_at,
             source_event_id: repeat.map(|opened| opened.event.clone()).unwrap_or_default(),
         };
         match (repeat, missing(job)) {

@@ -1,6 +1,6 @@
 //! Which surveys count, and for which technicians.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{DocId, Instant, UserId};
 use serde::{Deserialize, Serialize};
@@ -102,33 +102,45 @@ pub struct CountedSurvey {
     pub technicians: usize,
 }
 
-/// The surveys that count for a technician at an instant: of jobs closed within
-/// the window of the rules, completed by him.
+/// The surveys of the jobs that a technician completed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TechnicianSurveys {
+    /// Those that count.
+    pub counted: Vec<CountedSurvey>,
+    /// Those that do not, with their reasons.
+    pub excluded: Vec<EvidenceRow>,
+}
+
+/// The surveys of a technician at an instant: those of jobs closed within the
+/// window of the rules count, as far as nothing stands against them.
 #[must_use]
 pub fn technician_surveys(
     rules: &TechnicianRules,
     technician: UserId,
     surveys: &[SurveyFacts],
     now: Instant,
-) -> Vec<CountedSurvey> {
-    let counted: BTreeSet<String> = select_surveys(surveys)
-        .into_iter()
-        .filter(|row| row.outcome != Outcome::Excluded)
-        .map(|row| row.case_id)
-        .collect();
+) -> TechnicianSurveys {
     let oldest = now.plus_days(-rules.window_days);
-    let his = |survey: &&SurveyFacts| {
-        survey.completed_by.contains(&technician)
-            && counted.contains(&survey.survey)
-            && (oldest..=now).contains(&survey.closed_at)
-    };
-    let counted = |survey: &SurveyFacts| {
-        survey.score.score.map(|score| CountedSurvey {
-            survey: survey.survey.clone(),
-            job: survey.job,
-            score,
-            technicians: survey.completed_by.len(),
-        })
-    };
-    surveys.iter().filter(his).filter_map(counted).collect()
+    let by_name: BTreeMap<&str, &SurveyFacts> =
+        surveys.iter().map(|survey| (survey.survey.as_str(), survey)).collect();
+    let mut result = TechnicianSurveys::default();
+    for row in select_surveys(surveys) {
+        let survey = by_name.get(row.case_id.as_str());
+        let Some(survey) = survey.filter(|survey| survey.completed_by.contains(&technician)) else {
+            continue;
+        };
+        if row.outcome == Outcome::Excluded {
+            result.excluded.push(row);
+        } else if !(oldest..=now).contains(&survey.closed_at) {
+            result.excluded.push(row.excluded(ReasonCode::OutsideWindow, None));
+        } else {
+            result.counted.push(CountedSurvey {
+                survey: row.case_id,
+                job: survey.job,
+                score: row.value,
+                technicians: survey.completed_by.len(),
+            });
+        }
+    }
+    result
 }

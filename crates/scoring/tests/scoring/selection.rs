@@ -3,12 +3,12 @@
 use domain::{AssetId, JobKind, Uuid};
 use scoring::{
     CaseType, ClockOutcome, ClosedJobFacts, Complaint, ComponentKey, DutyFacts, JobStanding, Measure,
-    MonthFacts, Objection, Outcome, ReasonCode, ReopenedJob, RipeJob, Rules, SurveyFacts, SurveyFate,
-    SurveyScore, TechnicianRules, closed_job_rows, complaint_row, duty_row, repeat_rows, select_surveys,
-    technician_surveys, violation_row,
+    MonthFacts, Objection, Outcome, Prior, ReasonCode, ReopenedJob, RipeJob, Rules, SurveyFacts, SurveyFate,
+    SurveyScore, TechnicianRules, closed_job_rows, complaint_row, duty_row, explain_rating, repeat_rows,
+    select_surveys, technician_surveys, violation_row,
 };
 
-use crate::common::{day, decimal, job, person};
+use crate::common::{day, decimal, job, near, person};
 
 fn closed_job() -> ClosedJobFacts {
     ClosedJobFacts {
@@ -242,13 +242,47 @@ fn a_survey_belongs_to_those_who_completed_the_job() {
     let shared = SurveyFacts { completed_by: vec![person(1), person(2)], ..survey("shared", 1, 10) };
     let surveys = [shared, survey("alone", 2, 11), survey("second", 2, 12)];
     let of = |technician, now| technician_surveys(&rules, person(technician), &surveys, now);
-    let names = |technician| of(technician, day(20)).into_iter().map(|one| one.survey).collect::<Vec<_>>();
-    assert_eq!(names(1), ["shared", "alone"]);
-    assert_eq!(names(2), ["shared"]);
-    assert_eq!(of(2, day(20))[0].technicians, 2);
-    assert!(names(3).is_empty());
-    // Jobs closed within 180 days.
-    assert_eq!(of(2, day(9 + 180)).len(), 1);
-    assert_eq!(of(2, day(9 + 181)).len(), 0);
-    assert_eq!(of(2, day(8)).len(), 0, "not closed yet");
+    let counted =
+        |technician| of(technician, day(20)).counted.into_iter().map(|one| one.survey).collect::<Vec<_>>();
+    let excluded = |technician, now| {
+        of(technician, now)
+            .excluded
+            .into_iter()
+            .map(|row| (row.case_id, row.reason.unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counted(1), ["shared", "alone"]);
+    assert_eq!(excluded(1, day(20)), [("second".into(), ReasonCode::SecondSurvey)]);
+    assert_eq!(counted(2), ["shared"]);
+    assert_eq!(excluded(2, day(20)), []);
+    assert_eq!(of(2, day(20)).counted[0].technicians, 2);
+    assert!(counted(3).is_empty());
+    // Jobs closed within 180 days, and closed at all.
+    assert_eq!(of(2, day(9 + 180)).counted.len(), 1);
+    for outside in [day(9 + 181), day(8)] {
+        assert_eq!(excluded(2, outside), [("shared".into(), ReasonCode::OutsideWindow)]);
+        assert!(of(2, outside).counted.is_empty());
+    }
+}
+
+/// The rating of a technician down to what each survey did to it.
+#[test]
+fn a_rating_is_explained_down_to_the_survey() {
+    let rules = Rules::default();
+    let bad = SurveyScore { score: Some(decimal("0.2")), ..survey("x", 1, 1).score };
+    let surveys = [
+        survey("good", 1, 10),
+        SurveyFacts { score: bad, ..survey("bad", 2, 11) },
+        SurveyFacts { fate: SurveyFate::StaffPhone, ..survey("staff", 3, 12) },
+    ];
+    let surveys = technician_surveys(&rules.technician, person(1), &surveys, day(20));
+    let prior = Prior { mean: 0.8, within: 0.04, between: None, strength: 10.0 };
+    let explanation = explain_rating(&rules, &prior, surveys);
+    near(explanation.rating.rating, 9.1 / 12.0, 1e-12);
+    let names: Vec<_> = explanation.surveys.iter().map(|effect| effect.survey.survey.as_str()).collect();
+    assert_eq!(names, ["bad", "good"]);
+    near(explanation.surveys[0].cost, 4.0 * (8.9 / 11.0 - 9.1 / 12.0), 1e-12);
+    near(explanation.surveys[1].cost, 4.0 * (8.2 / 11.0 - 9.1 / 12.0), 1e-12);
+    assert_eq!(explanation.excluded[0].reason, Some(ReasonCode::StaffPhone));
+    assert_eq!((explanation.facts.surveys, explanation.rules_version.as_str()), (2, "1"));
 }
