@@ -13,8 +13,10 @@ mod demo;
 mod metadata;
 mod test;
 mod toolchain;
+mod vectors;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -57,20 +59,29 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Run a file of arithmetic vectors, a list of {kind, input, expect},
+    /// through the public functions of scoring and calendar.
+    Vectors {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Demo { args } => demo::play(&args),
-        Command::Test { args } => test::run_all(&args),
-        Command::Check { only } => check::run_steps(&only),
-        Command::Bench { what, args } => bench::measure(what, &args),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(message)) => {
-            eprintln!("xtask: {message}");
-            ExitCode::FAILURE
-        }
+    run(Cli::parse().command).unwrap_or_else(|Failure(message)| {
+        eprintln!("xtask: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo { args } => demo::play(&args)?,
+        Command::Test { args } => test::run_all(&args)?,
+        Command::Check { only } => check::run_steps(&only)?,
+        Command::Bench { what, args } => bench::measure(what, &args)?,
+        // It has said itself what failed, and its sum is the last line.
+        Command::Vectors { file } => return vectors::run_file(&file),
     }
+    Ok(ExitCode::SUCCESS)
 }
