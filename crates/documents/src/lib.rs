@@ -28,4 +28,4 @@ pub use document::{Document, EditContext, RawChange};
 pub use error::{ApplyError, EditError, LoadError, ReadError};
 pub use letters::Letter;
 pub use schema::SCHEMA_VERSION;
-pub use standing::Standing;
+pub use standing::{Holder, Standing};

@@ -3,11 +3,15 @@
 
 use std::num::NonZeroU64;
 
-use automerge::{Automerge, Change, ExpandedChange, LoadOptions, ObjType, ScalarValue, TextEncoding, legacy};
-use domain::DocKind;
+use automerge::transaction::Transactable as _;
+use automerge::{
+    Automerge, Change, ExpandedChange, LoadOptions, ObjType, ROOT, ReadDoc as _, ScalarValue, TextEncoding,
+    legacy,
+};
+use domain::{ActorId, DocKind};
 
 use crate::document::{Document, RawChange};
-use crate::engine::{actor_in, guarded, hashes_in};
+use crate::engine::{actor_in, guarded, hashes_in, header};
 use crate::inspect::{Action, ChangeHeader, DecodedChange, Key, Object, Op, OpId};
 
 /// Encodes a change as it stands: forged, hidden or misplaced operations and all.
@@ -36,6 +40,35 @@ pub fn load_any(kind: DocKind, saved: &[u8]) -> Option<Document> {
     let options = LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
     let inner = guarded(|| Automerge::load_with_options(saved, options).map_err(|error| error.to_string()));
     inner.ok().map(|inner| Document::of(kind, inner))
+}
+
+/// All that a document holds, of our schema or not, to be compared.
+#[derive(Debug, PartialEq)]
+pub struct Contents(automerge::hydrate::Value);
+
+/// Reads a document out without knowing its schema. `None` if Automerge panics.
+#[must_use]
+pub fn contents(document: &Document) -> Option<Contents> {
+    guarded(|| Ok(Contents(document.inner.hydrate(None)))).ok()
+}
+
+/// Writes one key of the root under an actor, as an honest editor of any schema
+/// would. `None` if Automerge panics or refuses.
+#[must_use]
+pub fn touch(document: &mut Document, actor: ActorId) -> Option<RawChange> {
+    let mut inner = document.inner.clone();
+    let (inner, change) = guarded(move || {
+        inner.set_actor(actor_in(actor));
+        let mut transaction = inner.transaction();
+        transaction.put(ROOT, "touched", 1).map_err(|error| error.to_string())?;
+        let (hash, _) = transaction.commit();
+        let change = hash.and_then(|hash| inner.get_change_by_hash(&hash)).ok_or("no change")?;
+        Ok((inner, change))
+    })
+    .ok()?;
+    document.inner = inner;
+    document.remember(header(&change)?);
+    Some(RawChange::of(&change))
 }
 
 fn operation(op: &Op) -> legacy::Op {

@@ -146,7 +146,7 @@ pub fn admit(
     check_document(candidate)?;
     let decoded = causality::check(subject, facts, candidate.document, candidate.change)?;
     let allowed = judge(subject, candidate, &decoded, now)?;
-    let trial = trial::run(candidate.kind, candidate.document, candidate.change)?;
+    let trial = trial::run(candidate.kind, candidate.document, candidate.change, &decoded)?;
     let registration = if facts.owner.is_some() { Registration::Known } else { Registration::New };
     let change = RawChange { hash: candidate.change.hash(), bytes: candidate.change.bytes().to_vec() };
     Ok(Admitted {

@@ -8,6 +8,7 @@ use documents::inspect::{self, DecodeError, DecodedChange};
 use domain::ChangeHash;
 
 use crate::admit::NotAdmitted;
+use crate::coherence;
 use crate::guarded;
 use crate::refusal::{Refusal, RefusalCode, Stage, Strike};
 use crate::structure::Structure;
@@ -20,14 +21,31 @@ pub(crate) fn check(
     document: Option<&Document>,
     change: &Structure,
 ) -> Result<DecodedChange, NotAdmitted> {
-    if document.is_some_and(|document| document.contains(change.hash())) {
-        return Err(NotAdmitted::Duplicate);
-    }
+    check_new(document, change)?;
     check_actor(subject, facts, change)?;
+    check_place(facts, document, change)
+}
+
+/// The document does not have the change yet.
+pub(crate) fn check_new(document: Option<&Document>, change: &Structure) -> Result<(), NotAdmitted> {
+    match document {
+        Some(document) if document.contains(change.hash()) => Err(NotAdmitted::Duplicate),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a change whose actor is known to be the author's.
+pub(crate) fn check_place(
+    facts: &ActorFacts,
+    document: Option<&Document>,
+    change: &Structure,
+) -> Result<DecodedChange, NotAdmitted> {
     check_deps(document, change)?;
     check_seq(facts, document, change)?;
     check_start_op(document, change)?;
-    Ok(decode(change)?)
+    let decoded = decode(change)?;
+    guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || coherence::check(document, &decoded))?;
+    Ok(decoded)
 }
 
 /// Decodes a change that passed stage A. A panic inside Automerge is a refusal.

@@ -62,6 +62,11 @@ const ROOMS: &[Room] = &[
         reason: "plays with real phones; the server is a program that it starts, and a library only to take in the history",
     },
     Room {
+        name: "hostile",
+        may_use: &["client-core", "documents", "domain", "gate", "testkit", "wire"],
+        reason: "pushes hostile files and honest phones' work through the gate, without a server around it",
+    },
+    Room {
         name: "bench",
         may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
         reason: "measures the whole from outside, and fills a data folder from inside",

@@ -1,0 +1,25 @@
+//! The gate with its policy open, so that structure, causality and trial are
+//! judged by themselves. Built only with the feature `testing`.
+
+use documents::Document;
+use domain::DocKind;
+
+use crate::admit::NotAdmitted;
+use crate::structure::Structure;
+use crate::subject::ActorFacts;
+use crate::{causality, trial};
+
+/// Judges a change whose actor is registered to its author and who may write
+/// anything. The document need not be a job or a trip, so it is not read as one.
+///
+/// # Errors
+/// As [`admit`](crate::admit), but for refusals of the policy.
+pub fn admit_open(
+    kind: DocKind,
+    document: Option<&Document>,
+    change: &Structure,
+) -> Result<Document, NotAdmitted> {
+    causality::check_new(document, change)?;
+    let decoded = causality::check_place(&ActorFacts::default(), document, change)?;
+    Ok(trial::run_unread(kind, document, change, &decoded)?)
+}
