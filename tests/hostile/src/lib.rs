@@ -1,4 +1,6 @@
-//! What trials of hostile bytes share: the oracle that says whether a document is
-//! still sound after the gate has admitted something.
+//! What trials of the gate share: the oracle that says whether a document is still
+//! sound after something was admitted, and honest phones at work, whose every
+//! change must be.
 
+pub mod life;
 pub mod oracle;

@@ -1,9 +1,10 @@
 //! `gate-trial`, which `cargo xtask gate` builds and starts: pushes files through
 //! the gate as a hostile phone would, and says what each cost.
 
+mod self_test;
 mod trial;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use trial::{Form, Policy, Target};
 #[command(name = "cargo xtask gate")]
 struct Cli {
     /// The files; a folder stands for all files in it.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "self_test")]
     files: Vec<PathBuf>,
     /// The saved document that the changes are for: their actors are taken as
     /// registered, and the policy is open.
@@ -29,6 +30,15 @@ struct Cli {
     /// Prints one JSON object a line.
     #[arg(long)]
     json: bool,
+    /// Lets honest phones work instead, every change of which must be admitted.
+    #[arg(long)]
+    self_test: bool,
+    /// How many changes the phones make.
+    #[arg(long, default_value_t = 3_000, requires = "self_test")]
+    changes: usize,
+    /// What the phones' work follows from.
+    #[arg(long, default_value_t = 1, requires = "self_test")]
+    seed: u64,
     /// Judges the one file here; a crash is a crash.
     #[arg(long, hide = true)]
     in_this_process: bool,
@@ -37,7 +47,11 @@ struct Cli {
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
         Ok(code) => code,
-        Err(_closed_pipe_or_folder) => ExitCode::FAILURE,
+        Err(error) => {
+            // A reader that has gone away is told nothing.
+            drop(writeln!(io::stderr(), "gate-trial: {error}"));
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -48,6 +62,12 @@ fn run(cli: &Cli) -> io::Result<ExitCode> {
         for file in &cli.files {
             trial::judge_here(file, &target)?;
         }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if cli.self_test && !self_test::run(cli.seed, cli.changes)? {
+        return Ok(ExitCode::FAILURE);
+    }
+    if cli.files.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     let form = if cli.json { Form::Machines } else { Form::People };

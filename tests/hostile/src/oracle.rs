@@ -46,6 +46,10 @@ pub fn check(kit: &mut Kit, document: &Document) -> Result<(), Broken> {
     let edited = match (schema, document.kind()) {
         (Schema::Foreign, _) => touched(kit, document)?,
         (Schema::Ours, DocKind::Job) => noted(kit, document)?,
+        // A void trip takes nothing more from its technician.
+        (Schema::Ours, DocKind::Trip) if document.trip().is_ok_and(|trip| trip.void.is_some()) => {
+            touched(kit, document)?
+        }
         (Schema::Ours, DocKind::Trip) => driven(kit, document)?,
     };
     check_saving(&edited, schema)?;
