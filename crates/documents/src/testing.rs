@@ -71,6 +71,48 @@ pub fn touch(document: &mut Document, actor: ActorId) -> Option<RawChange> {
     Some(RawChange::of(&change))
 }
 
+/// A document of another schema, with maps, a text, a list and a counter, and
+/// honest changes that somebody else would make next, each by itself. `None` if
+/// Automerge refuses, which it never does.
+#[must_use]
+pub fn foreign(author: ActorId, next: ActorId) -> Option<(Document, Vec<RawChange>)> {
+    let mut inner = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint);
+    inner.set_actor(actor_in(author));
+    let made = inner.transact::<_, _, automerge::AutomergeError>(|tx| {
+        let map = tx.put_object(ROOT, "m", ObjType::Map)?;
+        tx.put(&map, "k", 1)?;
+        let deep = tx.put_object(&map, "deep", ObjType::Map)?;
+        tx.put(&deep, "name", "value")?;
+        let text = tx.put_object(ROOT, "t", ObjType::Text)?;
+        tx.splice_text(&text, 0, 0, "lorem ipsum dolor")?;
+        let list = tx.put_object(ROOT, "l", ObjType::List)?;
+        (0..5_i64).try_for_each(|index| tx.insert(&list, 0, index * 7))?;
+        tx.put(ROOT, "c", ScalarValue::counter(1))?;
+        Ok([map, deep, text, list])
+    });
+    let [map, deep, text, list] = made.ok()?.result;
+    type Step = fn(
+        &mut automerge::transaction::Transaction<'_>,
+        [&automerge::ObjId; 4],
+    ) -> Result<(), automerge::AutomergeError>;
+    let steps: [Step; 6] = [
+        |tx, [map, ..]| tx.put(map, "k", 2),
+        |tx, [_, deep, ..]| tx.put(deep, "other", "x"),
+        |tx, [_, _, text, _]| tx.splice_text(text, 3, 2, "abc"),
+        |tx, [_, _, _, list]| tx.insert(list, 2, 99),
+        |tx, [map, ..]| tx.delete(map, "k"),
+        |tx, [map, ..]| tx.put_object(map, "new", ObjType::Map).and_then(|new| tx.put(&new, "a", true)),
+    ];
+    let changes = steps.into_iter().map(|step| {
+        let mut copy = inner.clone();
+        copy.set_actor(actor_in(next));
+        copy.transact(|tx| step(tx, [&map, &deep, &text, &list])).ok()?;
+        copy.get_last_local_change().map(|change| RawChange::of(&change))
+    });
+    let changes: Option<Vec<RawChange>> = changes.collect();
+    Some((Document::of(DocKind::Job, inner), changes?))
+}
+
 fn operation(op: &Op) -> legacy::Op {
     legacy::Op {
         action: match &op.action {

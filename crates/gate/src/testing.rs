@@ -2,10 +2,12 @@
 //! judged by themselves. Built only with the feature `testing`.
 
 use documents::Document;
+use documents::inspect::DecodedChange;
 use domain::DocKind;
 
 use crate::admit::NotAdmitted;
-use crate::structure::Structure;
+use crate::refusal::Refusal;
+use crate::structure::{self, Structure};
 use crate::subject::ActorFacts;
 use crate::{causality, trial};
 
@@ -23,4 +25,12 @@ pub fn admit_open(
     let decoded = causality::check_place(&ActorFacts::default(), document, change)?;
     causality::check_canonical(change, &decoded)?;
     Ok(trial::run_unread(kind, document, change, &decoded)?)
+}
+
+/// Reads a change's operations without Automerge.
+///
+/// # Errors
+/// If a value is not of its type.
+pub fn decode(change: &Structure) -> Result<DecodedChange, Refusal> {
+    structure::decode(change)
 }

@@ -13,8 +13,8 @@ use domain::{DocId, DocKind, EditCommand, Role, TripCommand, UserId};
 use testkit::{Kit, Person, next_job_command, next_trip_command};
 
 use crate::oracle;
-use hub::Hub;
-use phone::Phone;
+pub(crate) use hub::Hub;
+pub(crate) use phone::Phone;
 
 /// What came of it.
 #[derive(Debug, Default)]

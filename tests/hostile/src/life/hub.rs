@@ -22,7 +22,7 @@ const PUSHES_BETWEEN_FORKS: u64 = 25;
 
 /// The server.
 #[derive(Clone)]
-pub(super) struct Hub(Arc<Mutex<State>>);
+pub(crate) struct Hub(Arc<Mutex<State>>);
 
 struct State {
     clock: ManualClock,
@@ -53,13 +53,13 @@ enum Chance {
 }
 
 /// A phone's way to the server.
-pub(super) struct Line {
+pub(crate) struct Line {
     hub: Hub,
     person: Person,
 }
 
 impl Hub {
-    pub(super) fn new(seed: u64, clock: ManualClock, micros: fn() -> u64) -> Self {
+    pub(crate) fn new(seed: u64, clock: ManualClock, micros: fn() -> u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             clock,
             micros,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use client_core::{
-    Client, ClientError, Clock, Config, EditOutcome, Randomness, SyncOptions, WithAttachments,
+    Client, ClientError, Clock, Config, EditOutcome, Randomness, SyncOptions, Transport, WithAttachments,
 };
 use domain::{DocId, EditCommand, JobView, Stamp, TripView};
 use testkit::{ManualClock, Person, Rng};
@@ -35,7 +35,7 @@ impl Randomness for Seeded {
     }
 }
 
-pub(super) struct Phone {
+pub(crate) struct Phone {
     pub(super) person: Person,
     folder: PathBuf,
     seed: u64,
@@ -44,7 +44,7 @@ pub(super) struct Phone {
 }
 
 impl Phone {
-    pub(super) fn enrol(
+    pub(crate) fn enrol(
         folder: PathBuf,
         person: Person,
         hub: &Hub,
@@ -64,7 +64,7 @@ impl Phone {
 
     /// Carries out a command; whether anything changed. What the phone itself does
     /// not let its owner do is no edit.
-    pub(super) fn edit(&self, doc: DocId, command: &EditCommand) -> Result<bool, String> {
+    pub(crate) fn edit(&self, doc: DocId, command: &EditCommand) -> Result<bool, String> {
         match self.client()?.execute(doc, command) {
             Ok(receipt) => Ok(receipt.outcome != EditOutcome::NothingToChange),
             Err(ClientError::NotAllowed { .. }) => Ok(false),
@@ -72,7 +72,7 @@ impl Phone {
         }
     }
 
-    pub(super) fn job(&self, doc: DocId) -> Option<JobView> {
+    pub(crate) fn job(&self, doc: DocId) -> Option<JobView> {
         Some(self.client().ok()?.job(doc).ok()?.view)
     }
 
@@ -81,8 +81,13 @@ impl Phone {
     }
 
     pub(super) fn sync(&self) -> Result<(), String> {
+        self.sync_with(&self.line)
+    }
+
+    /// One sync with any server.
+    pub(crate) fn sync_with(&self, transport: &dyn Transport) -> Result<(), String> {
         let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
-        let report = self.client()?.sync_blocking(&self.line, &options);
+        let report = self.client()?.sync_blocking(transport, &options);
         report.map(drop).map_err(|error| format!("a sync fails: {error}"))
     }
 

@@ -78,7 +78,7 @@ fn admission(file: &Path, target: &Target) -> Result<Judged, String> {
     if bench.document.as_ref().map(Document::save) != before {
         judged = Judged::broken("document_touched", "the document is not as it was");
     } else if let Ok(document) = &measured.outcome
-        && let Err(broken) = oracle::check(&mut kit, document)
+        && let Err(broken) = bench.check(&mut kit, document)
     {
         judged = Judged { micros: judged.micros, ..Judged::broken("document_broken", broken.to_string()) };
     }
@@ -122,6 +122,13 @@ impl Bench {
         }
         let kind = document.kind();
         Ok(Self { kind, document: Some(document), is_named: true, policy: Policy::Open, ..warm })
+    }
+
+    fn check(&self, kit: &mut Kit, document: &Document) -> Result<(), oracle::Broken> {
+        match self.policy {
+            Policy::Closed => oracle::check(kit, document),
+            Policy::Open => oracle::check_engine(kit, document),
+        }
     }
 
     fn warm_up(&self, kit: &mut Kit) {
