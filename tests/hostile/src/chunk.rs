@@ -124,6 +124,11 @@ impl Parts {
         Self { deps, actor, seq, start_op, time, message, others, columns, extra: rest.to_vec() }
     }
 
+    /// Names another actor, the last by order, whom no operation names.
+    pub fn name_idle_actor(&mut self, actor: [u8; 16]) {
+        self.others.push(actor.to_vec());
+    }
+
     /// Puts it together again.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
