@@ -10,6 +10,7 @@ mod bench;
 mod check;
 mod command;
 mod demo;
+mod gate;
 mod metadata;
 mod test;
 mod toolchain;
@@ -51,6 +52,13 @@ enum Command {
         /// Only these checks; all of them when none is named.
         only: Vec<check::Step>,
     },
+    /// Push files through the gate as a hostile phone would, each in a process of
+    /// its own. Takes FILE…, --base DOC, --open, --json, --self-test.
+    Gate {
+        /// Passed to the program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Measure, in release mode, and write the figures to docs/benchmarks.md.
     Bench {
         /// What to measure.
@@ -79,6 +87,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo { args } => demo::play(&args)?,
         Command::Test { args } => test::run_all(&args)?,
         Command::Check { only } => check::run_steps(&only)?,
+        Command::Gate { args } => gate::push(&args)?,
         Command::Bench { what, args } => bench::measure(what, &args)?,
         // It has said itself what failed, and its sum is the last line.
         Command::Vectors { file } => return vectors::run_file(&file),

@@ -30,4 +30,4 @@ pub use error::{ApplyError, EditError, LoadError, ReadError};
 pub use letters::Letter;
 pub use pack::{UnpackError, pack, unpack};
 pub use schema::SCHEMA_VERSION;
-pub use standing::Standing;
+pub use standing::{Holder, Standing};

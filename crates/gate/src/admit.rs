@@ -6,7 +6,7 @@ use domain::{ChangeHash, DocId, DocKind, DocView, Instant};
 
 use crate::policy::{self, Allowed, Case, Lateness};
 use crate::refusal::{Refusal, RefusalCode, Stage};
-use crate::structure::Structure;
+use crate::structure::{self, Structure};
 use crate::subject::{ActorFacts, Subject};
 use crate::{causality, guarded, trial};
 
@@ -146,7 +146,8 @@ pub fn admit(
     check_document(candidate)?;
     let decoded = causality::check(subject, facts, candidate.document, candidate.change)?;
     let allowed = judge(subject, candidate, &decoded, now)?;
-    let trial = trial::run(candidate.kind, candidate.document, candidate.change)?;
+    causality::check_canonical(candidate.change, &decoded)?;
+    let trial = trial::run(candidate.kind, candidate.document, candidate.change, &decoded)?;
     let registration = if facts.owner.is_some() { Registration::Known } else { Registration::New };
     let change = RawChange { hash: candidate.change.hash(), bytes: candidate.change.bytes().to_vec() };
     Ok(Admitted {
@@ -168,7 +169,7 @@ pub fn admit(
 /// # Errors
 /// The refusal that the server would give.
 pub fn check_own(subject: &Subject, candidate: &Candidate<'_>, now: Instant) -> Result<Allowed, Refusal> {
-    let decoded = causality::decode(candidate.change)?;
+    let decoded = structure::decode(candidate.change)?;
     judge(subject, candidate, &decoded, now)
 }
 

@@ -14,10 +14,13 @@
 
 mod admit;
 mod causality;
+mod coherence;
 pub mod policy;
 mod refusal;
 pub mod structure;
 mod subject;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trial;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

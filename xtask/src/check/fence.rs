@@ -77,6 +77,11 @@ const ROOMS: &[Room] = &[
         reason: "plays with real phones; the server is a program that it starts, and a library only to take in the history",
     },
     Room {
+        name: "hostile",
+        may_use: &["client-core", "documents", "domain", "gate", "sync-server", "testkit", "wire"],
+        reason: "bends what comes in at every door; the server only for its tokens, and only when asked for",
+    },
+    Room {
         name: "bench",
         may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
         reason: "measures the whole from outside, and fills a data folder from inside",
