@@ -3,6 +3,7 @@
 //! log alone.
 
 mod admission;
+mod backup;
 mod feed;
 mod office;
 mod phone;
