@@ -13,6 +13,7 @@ mod cancel;
 mod cold;
 mod prepare;
 mod rebuild;
+mod repair;
 pub(crate) mod reply;
 mod run;
 mod session;

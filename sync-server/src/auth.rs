@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{Instant, SessionId};
 use rusqlite::Transaction;
 
-pub use admit::Caller;
+pub use admit::{BarredCaller, Caller};
 pub use enrol::Enrolment;
 pub use error::AuthError;
 pub use keys::{KeyError, KeyRing};

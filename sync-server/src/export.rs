@@ -108,7 +108,7 @@ fn write_table(
 ) -> Result<u64, BackupError> {
     let mut file = create(path)?;
     let mut statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

@@ -19,6 +19,8 @@ mod operations;
 mod reader;
 mod runs;
 
+use std::collections::BTreeSet;
+
 use domain::{ActorId, ChangeHash};
 
 use crate::refusal::{Refusal, RefusalCode, Stage};
@@ -91,6 +93,16 @@ impl Structure {
 /// A [`Refusal`] of stage A, which counts as a strike.
 pub fn check_change(bytes: &[u8]) -> Result<Structure, Refusal> {
     change::check(bytes).map_err(Refusal::from)
+}
+
+/// The changes of a set that no other of it comes after, sorted.
+#[must_use]
+pub fn heads_of(changes: &[Structure]) -> Vec<ChangeHash> {
+    let followed: BTreeSet<ChangeHash> =
+        changes.iter().flat_map(|change| change.deps().iter().copied()).collect();
+    let heads: BTreeSet<ChangeHash> =
+        changes.iter().map(Structure::hash).filter(|hash| !followed.contains(hash)).collect();
+    heads.into_iter().collect()
 }
 
 /// Checks one uncompressed document chunk, as a phone receives it from a server.

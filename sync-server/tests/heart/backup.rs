@@ -73,9 +73,9 @@ const BRINGER: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0001;
 async fn bring(world: &World, bytes: &[u8]) -> Hash32 {
     let hash = Hash32::from_bytes(Sha256::digest(bytes).into());
     let name = hash.to_string();
-    let folder = world.folder.path().join("attachments").join(&name[..2]);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join(&name), bytes).expect("written");
+    let path = attachment_path(world.folder.path(), hash);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, bytes).expect("written");
     let length = bytes.len();
     let id = Uuid::from_u128(BRINGER).simple().to_string();
     world
@@ -93,7 +93,8 @@ async fn bring(world: &World, bytes: &[u8]) -> Hash32 {
 
 fn attachment_path(folder: &Path, hash: Hash32) -> PathBuf {
     let name = hash.to_string();
-    folder.join("attachments").join(&name[..2]).join(&name)
+    let (start, _) = name.split_at(2);
+    folder.join("attachments").join(start).join(&name)
 }
 
 fn flip(path: &Path, at: usize) {
@@ -212,7 +213,8 @@ async fn verifying_finds_one_flipped_bit_in_any_file_of_a_backup() {
     let shop = Shop::open(504).await;
     let manifest = shop.back_up().manifest;
     let database = shop.target.path().join(&manifest.database);
-    let length = std::fs::metadata(&database).expect("there").len() as usize;
+    let length = std::fs::metadata(&database).expect("there").len();
+    let length = usize::try_from(length).expect("small");
     for at in [100, 5_000, length / 2, length - 1] {
         flip(&database, at);
         let report = verify_backup(shop.target.path(), Depth::Log).expect("verified");

@@ -8,4 +8,5 @@ mod feed;
 mod office;
 mod phone;
 mod rebuild;
+mod repair;
 mod world;
