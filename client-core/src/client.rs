@@ -4,6 +4,7 @@ mod attention;
 mod create;
 mod diagnostics;
 mod execute;
+mod forget;
 mod jobs;
 mod open;
 mod people;

@@ -24,10 +24,12 @@ pub(crate) mod outbox;
 pub(crate) mod problems;
 pub(crate) mod put;
 mod quarantine;
+pub(crate) mod receipts;
 pub(crate) mod reference;
 mod salvage;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod set_aside;
 pub(crate) mod trip_rows;
 
 use std::path::PathBuf;

@@ -14,6 +14,7 @@ mod cold;
 mod page_size;
 mod prepare;
 mod rebuild;
+mod repair;
 pub(crate) mod reply;
 mod run;
 mod session;

@@ -12,16 +12,19 @@ mod error;
 mod folder;
 mod job;
 mod migrate;
+pub(crate) mod outside;
 mod readers;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
 pub use beside::open_beside;
+pub(crate) use beside::open_to_read;
 pub use error::{OpenError, StoreError};
+pub(crate) use folder::{FolderLock, database_path};
 pub use migrate::NEWEST_VERSION;
 pub use writer::WriteCounts;
 
@@ -40,6 +43,7 @@ pub struct Store {
 struct Inner {
     writer: writer::Writer,
     readers: readers::Readers,
+    folder: PathBuf,
     _lock: folder::FolderLock,
 }
 
@@ -56,9 +60,31 @@ impl Store {
         let database = folder::database_path(folder);
         let mut connection = folder::open_writer(&database)?;
         migrate::to_newest(&mut connection, folder, clock.now())?;
+        outside::check(folder, &connection)?;
+        outside::note_barred(folder, &connection)?;
+        let mark = outside::Mark::open(folder)?;
         let readers = readers::Readers::open(&database)?;
-        let writer = writer::Writer::start(connection)?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers, _lock: lock }) })
+        let writer = writer::Writer::start(connection, mark)?;
+        Ok(Self { inner: Arc::new(Inner { writer, readers, folder: folder.to_path_buf(), _lock: lock }) })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// Writes down outside the database who is barred now, so that the restore of
+    /// an older one lets nobody in again. A failure is logged: the next start does
+    /// it again.
+    pub(crate) fn note_barred(&self) {
+        let noted = self.read_blocking(|connection| {
+            let noted = outside::note_barred(&self.inner.folder, connection);
+            Ok::<_, StoreError>(noted.map_err(|error| error.to_string()))
+        });
+        if let Ok(Err(error)) | Err(error) = noted.map_err(|error| error.to_string()) {
+            tracing::error!(error, "who is barred could not be written down outside the database");
+        }
     }
 
     /// Runs a job on the writer thread and answers once it is on disk. The job

@@ -14,6 +14,7 @@ use super::session::SyncSession;
 use super::transport::{HttpRequest, HttpResponse, Method, Transport};
 use super::{Finish, Limits, SyncOptions, SyncProgress, SyncReport, WithAttachments, reply};
 use crate::client::Core;
+use crate::store::feed;
 use crate::worker::Worker;
 use crate::{Client, ClientError};
 
@@ -62,6 +63,25 @@ impl Client {
             Err(Ended::Failed(error)) => return Err(error),
         };
         Ok(SyncReport { finish, ..run.report })
+    }
+
+    /// The same, and compares everything that this phone holds with what the server
+    /// holds, as it also does by itself once a week: damage on either side is found
+    /// and mended.
+    ///
+    /// # Errors
+    ///
+    /// As [`sync`](Self::sync).
+    pub async fn repair(
+        &self,
+        transport: &dyn Transport,
+        options: &SyncOptions,
+    ) -> Result<SyncReport, ClientError> {
+        let core = self.core.clone();
+        let due =
+            move || Ok(core.store.write(core.ids(), |transaction, _| feed::set_repair_due(transaction))?);
+        self.worker.run(due).await?;
+        self.sync(transport, options).await
     }
 
     /// The same on the caller's thread.
@@ -124,7 +144,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     async fn exchange_all(&mut self) -> Result<(), Ended> {
-        let mut session = SyncSession::new(self.options.page_bytes);
+        let mut session = SyncSession::new(self.options.page_bytes, self.core.ids().repair_key());
         for _ in 0..EXCHANGES_MAX {
             self.check_limits()?;
             let core = self.core.clone();
@@ -137,7 +157,13 @@ impl Run<'_> {
                 })
                 .await?;
             session = back;
-            let Some(request) = request else { return Ok(()) };
+            let Some(request) = request else {
+                // What was made here has been handed in; the app has to know.
+                return match session.barred() {
+                    Some(code) => Err(barred(code).into()),
+                    None => Ok(()),
+                };
+            };
             self.report.pushed += session.in_flight().pushed;
             session = self.exchange(session, request).await?;
         }
@@ -205,6 +231,10 @@ impl Run<'_> {
             WithAttachments::No => Ok(()),
         }
     }
+}
+
+fn barred(code: wire::ErrorCode) -> ClientError {
+    ClientError::Server { code, message: code.doc().to_owned(), retry_after_s: None }
 }
 
 fn sync_request(request: &SyncRequest) -> HttpRequest {

@@ -6,11 +6,13 @@ use std::time::Duration;
 use domain::limits::SYNC_PUSH_CHANGES_MAX;
 use domain::{ChangeHash, DocId, DocKind, Instant};
 use rusqlite::Connection;
-use wire::{Bytes, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
+use wire::{Bytes, ErrorCode, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 
 use super::page_size::PageSize;
+use super::repair::{RepairRun, Step};
 use crate::store::error::Result;
-use crate::store::{acks, feed, offers, outbox};
+use crate::store::feed::Feed;
+use crate::store::{acks, documents, feed, offers, outbox};
 
 /// Changes of one request; a slow uplink should lose little when it is cut.
 const PUSH_BYTES_MAX: usize = 512 * 1024;
@@ -20,6 +22,8 @@ const ACKS_MAX: u32 = 1_000;
 const OFFERS_MAX: u32 = 50;
 /// How many rows of the outbox are looked at together.
 const OUTBOX_ROWS: u32 = 256;
+/// What the phone holds is compared with what the server holds once a week.
+const REPAIR_EVERY_MS: i64 = 7 * domain::DAY_MS;
 
 /// One run of exchanges.
 #[derive(Debug)]
@@ -33,6 +37,12 @@ pub(crate) struct SyncSession {
     /// Changes that the server asked for, with what waits for them.
     asked: Vec<Asked>,
     in_flight: InFlight,
+    /// The comparison under way.
+    run: Option<RepairRun>,
+    /// The key of this run's comparison; none once there was one.
+    repair_key: Option<[u8; 16]>,
+    /// Why the server gives nothing any more, if it does not.
+    barred: Option<ErrorCode>,
 }
 
 /// Whether there is a reason to send another request.
@@ -65,7 +75,8 @@ pub(crate) struct InFlight {
 }
 
 impl SyncSession {
-    pub(crate) fn new(page_bytes: u32) -> Self {
+    /// The key is that of the fingerprints, if anything has to be compared.
+    pub(crate) fn new(page_bytes: u32, repair_key: [u8; 16]) -> Self {
         Self {
             page_size: PageSize::at_most(page_bytes),
             next: Next::First,
@@ -73,6 +84,9 @@ impl SyncSession {
             needed: BTreeSet::new(),
             asked: Vec::new(),
             in_flight: InFlight::default(),
+            run: None,
+            repair_key: Some(repair_key),
+            barred: None,
         }
     }
 
@@ -82,6 +96,13 @@ impl SyncSession {
         connection: &Connection,
         now: Instant,
     ) -> Result<Option<SyncRequest>> {
+        let feed = feed::read(connection)?;
+        if feed.cursor.is_none() && feed.repair_due && self.barred.is_none() {
+            self.begin_repair(connection)?;
+        }
+        if self.run.is_some() {
+            return self.repair_request(connection, feed, now).map(Some);
+        }
         let mut pushes = Pushes::default();
         for asked in std::mem::take(&mut self.asked) {
             for change in asked.changes {
@@ -89,10 +110,18 @@ impl SyncSession {
             }
         }
         self.add_unsent(connection, &mut pushes)?;
-        if self.next == Next::IfUnsent && pushes.count == 0 {
+        if self.barred.is_some() && pushes.count == 0 && offers::unsent(connection, 1)?.is_empty() {
             return Ok(None);
         }
-        let feed = feed::read(connection)?;
+        if self.next == Next::IfUnsent && pushes.count == 0 && self.barred.is_none() {
+            if feed.repair_due || is_over(feed.repaired_at, now) {
+                self.begin_repair(connection)?;
+            }
+            return match self.run {
+                Some(_) => self.repair_request(connection, feed, now).map(Some),
+                None => Ok(None),
+            };
+        }
         let acknowledged = acks::first(connection, ACKS_MAX)?;
         let offers = offers::unsent(connection, OFFERS_MAX)?;
         self.in_flight = InFlight {
@@ -110,7 +139,59 @@ impl SyncSession {
             acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
             offers: list(offers.into_iter().map(offer).collect()),
             client_time: Some(now),
+            backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
+            ..SyncRequest::default()
         }))
+    }
+
+    /// Begins to compare, once in a run, and only if there is something to compare.
+    fn begin_repair(&mut self, connection: &Connection) -> Result<()> {
+        if let Some(key) = self.repair_key.take()
+            && !documents::all(connection)?.is_empty()
+        {
+            self.run = Some(RepairRun::begin(connection, key)?);
+        }
+        Ok(())
+    }
+
+    /// The next request of the comparison. What waits in the outbox waits on: it may
+    /// build on what is given back.
+    fn repair_request(&mut self, connection: &Connection, feed: Feed, now: Instant) -> Result<SyncRequest> {
+        let step = match &mut self.run {
+            Some(run) => run.step(connection)?,
+            None => Step::default(),
+        };
+        let acknowledged = acks::first(connection, ACKS_MAX)?;
+        self.in_flight = InFlight {
+            acknowledged: acknowledged.clone(),
+            pushed: step.hashes.len() as u64,
+            cold: feed.cursor.is_none(),
+            ..InFlight::default()
+        };
+        self.sent.extend(step.hashes);
+        Ok(SyncRequest {
+            version: PROTOCOL_VERSION,
+            epoch: feed.epoch,
+            cursor: feed.cursor,
+            budget: self.page_size.budget(false),
+            acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
+            client_time: Some(now),
+            repair: Some(step.repair),
+            returns: list(step.returns),
+            owners: list(step.owners),
+            backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
+            ..SyncRequest::default()
+        })
+    }
+
+    /// Takes the comparison out while its answer is written down.
+    pub(crate) fn take_run(&mut self) -> Option<RepairRun> {
+        self.run.take()
+    }
+
+    /// Goes on with it, unless it is done.
+    pub(crate) fn go_on_with(&mut self, run: Option<RepairRun>) {
+        self.run = run.filter(|run| !run.is_done());
     }
 
     /// Adds what waits in the outbox and was not sent in this run, oldest first,
@@ -150,11 +231,29 @@ impl SyncSession {
         self.asked = asked;
     }
 
+    /// Notes that the server takes edits for the office to decide on and gives
+    /// nothing: the phone or its person is barred.
+    pub(crate) fn note_barred(&mut self, why: Option<&str>) {
+        if let Some(why) = why {
+            self.barred = Some(ErrorCode::from_name(why).unwrap_or(ErrorCode::DeviceRevoked));
+        }
+    }
+
+    /// Why the server gives nothing any more.
+    pub(crate) const fn barred(&self) -> Option<ErrorCode> {
+        self.barred
+    }
+
     /// Whether the server asks for the first time in this run what a change
     /// builds on.
     pub(crate) fn first_need_of(&mut self, change: ChangeHash) -> bool {
         self.needed.insert(change)
     }
+}
+
+/// Whether the last comparison is so long ago that another is due.
+fn is_over(repaired_at: Option<Instant>, now: Instant) -> bool {
+    repaired_at.is_none_or(|at| now.millis().saturating_sub(at.millis()) >= REPAIR_EVERY_MS)
 }
 
 fn list<T>(items: Vec<T>) -> Option<Vec<T>> {

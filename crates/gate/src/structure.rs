@@ -21,6 +21,8 @@ mod reader;
 mod rows;
 mod runs;
 
+use std::collections::BTreeSet;
+
 use documents::inspect::{ChangeHeader, DecodedChange};
 use domain::{ActorId, ChangeHash};
 
@@ -112,6 +114,16 @@ pub(crate) fn decode(change: &Structure) -> Result<DecodedChange, Refusal> {
         time: change.time_ms,
     };
     Ok(DecodedChange { header, ops })
+}
+
+/// The changes of a set that no other of it comes after, sorted.
+#[must_use]
+pub fn heads_of(changes: &[Structure]) -> Vec<ChangeHash> {
+    let followed: BTreeSet<ChangeHash> =
+        changes.iter().flat_map(|change| change.deps().iter().copied()).collect();
+    let heads: BTreeSet<ChangeHash> =
+        changes.iter().map(Structure::hash).filter(|hash| !followed.contains(hash)).collect();
+    heads.into_iter().collect()
 }
 
 /// Checks one uncompressed document chunk, as a phone receives it from a server.

@@ -28,6 +28,7 @@ macro_rules! as_bytes {
 }
 as_bytes!(doc_id, domain::DocId, "a document id is 16 bytes");
 as_bytes!(hash, domain::ChangeHash, "a hash is 32 bytes");
+as_bytes!(actor_id, domain::ActorId, "an actor is 16 bytes");
 
 pub(crate) mod doc_kind {
     use domain::DocKind;

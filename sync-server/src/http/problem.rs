@@ -158,7 +158,7 @@ impl From<CoreError> for Problem {
     fn from(error: CoreError) -> Self {
         match error {
             CoreError::Store(error) => error.into(),
-            CoreError::Corrupt { .. } => Self::internal(&error),
+            CoreError::Corrupt { .. } | CoreError::Outside(_) => Self::internal(&error),
             CoreError::Refused { code: ErrorCode::Internal, message, .. } => Self::internal(&message),
             CoreError::Refused { code, path, message } => {
                 let errors = if path.is_empty() {

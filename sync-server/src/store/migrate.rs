@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, sql: include_str!("../../migrations/0002_people.sql") },
     Migration { number: 3, sql: include_str!("../../migrations/0003_attachments.sql") },
     Migration { number: 4, sql: include_str!("../../migrations/0004_office.sql") },
+    Migration { number: 5, sql: include_str!("../../migrations/0005_restore.sql") },
 ];
 
 /// The newest database version that this program knows.

@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::job::{Fate, Job, TypedJob};
+use super::outside::Mark;
 use super::{OpenError, StoreError};
 
 /// Writes waiting for their turn; a caller beyond that waits to queue.
@@ -62,14 +63,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub(super) fn start(connection: Connection, mark: Mark) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || write_until_closed(connection, jobs, &counted))
+            .spawn(move || write_until_closed(connection, jobs, mark, &counted))
             .map_err(|source| OpenError::Folder { path: "the writer thread".into(), source })?;
         Ok(Self { queue: Some(queue), thread: Some(thread), counters })
     }
@@ -153,12 +154,14 @@ impl Drop for Writer {
 fn write_until_closed(
     mut connection: Connection,
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    mut mark: Mark,
     counters: &Counters,
 ) {
     while let Some(first) = jobs.blocking_recv() {
         let mut group: Vec<Box<dyn Job>> = Vec::new();
         let failure = write_group(&mut connection, first, &mut jobs, &mut group).err();
         counters.add(group.len(), failure.as_ref());
+        mark.note(&connection);
         group.into_iter().for_each(|job| job.answer(failure.clone()));
     }
 }

@@ -88,7 +88,7 @@ impl Phone {
             }
         }
         SyncRequest {
-            version: wire::PROTOCOL_VERSION,
+            version: wire::PROTOCOL_VERSION_OLDEST,
             epoch: self.epoch.clone(),
             cursor: self.cursor.clone(),
             budget: self.budget,

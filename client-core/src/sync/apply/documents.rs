@@ -10,8 +10,8 @@ use super::{Complete, Page};
 use crate::incoming;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{documents as document_rows, install, outbox, problems, put};
-use crate::sync::arrive::{self, Arrival, Whole};
+use crate::store::{documents as document_rows, install, outbox, problems, put, receipts, set_aside};
+use crate::sync::arrive::{self, Arrival, Changes, Whole};
 use crate::sync::prepare::{Prepared, What};
 use crate::sync::rebuild::{Anew, Rebuild};
 use crate::sync::verdicts::Settled;
@@ -35,6 +35,7 @@ impl Documents<'_, '_> {
         let transaction = self.page.transaction;
         for doc in &settled.accepted_in {
             document_rows::pulled(transaction, *doc, self.cold_pull)?;
+            self.note_position(*doc)?;
         }
         let mut forked = settled.forked;
         let mut rebuilds = self.begin_rebuilds(settled.dropped)?;
@@ -69,12 +70,33 @@ impl Documents<'_, '_> {
                 .and_then(|old| Rebuild::begin(doc, old, dropped.clone()));
             match begun {
                 Ok(rebuild) => {
+                    self.set_aside(&rebuild)?;
                     rebuilds.insert(doc, rebuild);
                 }
                 Err(error) => self.problem(doc, error.code(), &error.to_string())?,
             }
         }
         Ok(rebuilds)
+    }
+
+    /// Keeps what comes out of a document and is not this phone's own: nothing can
+    /// make it again.
+    fn set_aside(&mut self, rebuild: &Rebuild) -> Result<()> {
+        let transaction = self.page.transaction;
+        for change in rebuild.old.changes() {
+            if rebuild.merged.contains(change.hash) || outbox::by_hash(transaction, change.hash)?.is_some() {
+                continue;
+            }
+            set_aside::add(transaction, rebuild.doc, rebuild.old.kind(), &change, self.page.now)?;
+        }
+        Ok(())
+    }
+
+    fn note_position(&self, doc: DocId) -> Result<()> {
+        match self.page.response.position {
+            Some(position) => document_rows::set_position(self.page.transaction, doc, position),
+            None => Ok(()),
+        }
     }
 
     /// Edits whose document is not here cannot be made again.
@@ -101,11 +123,17 @@ impl Documents<'_, '_> {
             put::leave(transaction, doc, kind, reason)?;
             self.effects.report.left += 1;
             self.effects.changed(doc, kind);
+            self.note_position(doc)?;
             return Ok(Complete::Yes);
         }
         let arrival = match rebuilds.get_mut(&doc) {
             Some(rebuild) => match arrive::into_rebuild(rebuild, &event) {
-                Ok(()) => Arrival::Written,
+                Ok(()) => {
+                    if let Some(word) = &event.word {
+                        receipts::keep(transaction, doc, &rebuild.merged, word)?;
+                    }
+                    Arrival::Written
+                }
                 Err(error @ incoming::BadBytes::Missing(_)) => Arrival::Incomplete(error),
                 Err(error) => Arrival::Bad(error),
             },
@@ -114,6 +142,7 @@ impl Documents<'_, '_> {
         match arrival {
             Arrival::Written => {}
             Arrival::Forked(rebuild) => {
+                self.set_aside(&rebuild)?;
                 rebuilds.insert(doc, *rebuild);
             }
             Arrival::Incomplete(error) => return self.incomplete(doc, &error),
@@ -130,7 +159,7 @@ impl Documents<'_, '_> {
         match &event.what {
             What::Enter { snapshot, view } => {
                 self.cache.forget(doc);
-                let whole = Whole { snapshot, view };
+                let whole = Whole { snapshot, view, word: event.word.as_ref() };
                 arrive::enter(transaction, doc, kind, &whole, &mut self.effects.report.offered_again)
             }
             What::Update(changes) => {
@@ -140,7 +169,8 @@ impl Documents<'_, '_> {
                     None => document_rows::read(transaction, doc)?
                         .and_then(|saved| incoming::own(saved.kind, &saved.saved).ok()),
                 };
-                arrive::update(transaction, doc, kind, changes, local)
+                let came = Changes { changes, word: event.word.as_ref() };
+                arrive::update(transaction, doc, kind, &came, local)
             }
             What::Bad { code, message } => {
                 Ok(Arrival::Bad(incoming::BadBytes::Broken { code, message: message.clone() }))
@@ -158,6 +188,7 @@ impl Documents<'_, '_> {
         } else {
             self.effects.report.updated += 1;
         }
+        self.note_position(doc)?;
         Ok(Complete::Yes)
     }
 

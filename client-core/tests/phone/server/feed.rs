@@ -79,6 +79,7 @@ impl State {
                     doc: *doc,
                     kind: self.docs[doc].0,
                     what: DocHappening::Leave { reason: reason.clone() },
+                    receipt: None,
                 }),
                 Some(_) => {}
                 None if member.entered_at > at => events.push(self.whole(*doc)),
@@ -94,7 +95,7 @@ impl State {
 
     fn whole(&self, doc: DocId) -> DocEvent {
         let (kind, document) = &self.docs[&doc];
-        DocEvent { doc, kind: *kind, what: DocHappening::Enter { snapshot: document.save() } }
+        DocEvent { doc, kind: *kind, what: DocHappening::Enter { snapshot: document.save() }, receipt: None }
     }
 
     fn changed(&self, doc: DocId, at: u64, pushed: &BTreeSet<ChangeHash>) -> Option<DocEvent> {
@@ -105,7 +106,7 @@ impl State {
             .map(|logged| Bytes(logged.bytes.clone()))
             .collect();
         let what = DocHappening::Update { changes: list(changes)? };
-        Some(DocEvent { doc, kind: self.docs[&doc].0, what })
+        Some(DocEvent { doc, kind: self.docs[&doc].0, what, receipt: None })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Golden files: the bytes of every protocol version, for ever readable.
 //!
-//! `golden/v1/` holds messages as version 1 writes them, `golden/v2/` what
-//! version 2 added. This code must write them so, byte for byte, and read them back. A change that breaks a file is a
+//! `golden/v1/` holds messages as version 1 writes them, `golden/v2/` what version 2
+//! adds. This code must write them so, byte for byte, and read them back. A change that breaks a file is a
 //! new protocol version: keep the old files and add a folder. The example of
 //! `docs/wire.md`, in CBOR diagnostic notation, must give the same bytes.
 //! `UPDATE_GOLDEN=1` writes files that do not exist yet; it replaces none.
@@ -53,6 +53,9 @@ fn version_2_is_written_and_read_as_ever() {
     assert_eq!(PROTOCOL_VERSION, 2, "a new version needs golden files of its own beside v2");
     holds("v2/request_cold.cbor", &samples::request_cold_2());
     holds("v2/response_packed.cbor", &samples::response_packed());
+    holds("v2/request_repair.cbor", &samples::request_repair());
+    holds("v2/response_repair.cbor", &samples::response_repair());
+    holds("v2/response_barred.cbor", &samples::response_barred());
 }
 
 #[test]

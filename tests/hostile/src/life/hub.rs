@@ -184,7 +184,7 @@ impl State {
                     Some(document) => DocHappening::Enter { snapshot: document.save() },
                     None => DocHappening::Update { changes },
                 };
-                DocEvent { doc, kind, what }
+                DocEvent { doc, kind, what, receipt: None }
             })
             .collect()
     }

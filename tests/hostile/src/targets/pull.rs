@@ -102,7 +102,7 @@ impl Bench {
 
     fn enter(&self) -> DocEvent {
         let what = DocHappening::Enter { snapshot: self.document().save() };
-        DocEvent { doc: self.scene.id, kind: self.scene.kind, what }
+        DocEvent { doc: self.scene.id, kind: self.scene.kind, what, receipt: None }
     }
 
     fn answer_with(&self, body: Body) {
@@ -156,7 +156,7 @@ impl Bench {
                 changes: scene.honest.first().map(|change| Bytes(change.bytes.clone())).into_iter().collect(),
             },
         };
-        DocEvent { doc, kind, what }
+        DocEvent { doc, kind, what, receipt: None }
     }
 
     fn verdict(&self, script: &mut Script<'_>) -> Verdict {
