@@ -27,6 +27,17 @@ pub use writer::WriteCounts;
 
 use crate::clock::Clock;
 
+/// On which threads a store does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// On threads of its own, inside the async runtime: what a server wants.
+    Own,
+    /// On the threads of those who ask, who need 8 MiB of stack: for a
+    /// simulation, where the same requests shall give the same order of writes.
+    /// No runtime is needed then.
+    OfCallers,
+}
+
 /// The store; cloning it shares it. The data folder is let go when the last
 /// clone is dropped.
 #[derive(Debug, Clone)]
@@ -52,12 +63,21 @@ impl Store {
     /// When another server runs on the folder, when a newer version wrote it, or
     /// when it cannot be read or written. Each text says what to do.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_on(folder, clock, Threads::Own)
+    }
+
+    /// [`open`](Self::open), saying on which threads the work is done.
+    ///
+    /// # Errors
+    ///
+    /// As `open`.
+    pub fn open_on(folder: &Path, clock: Arc<dyn Clock>, threads: Threads) -> Result<Self, OpenError> {
         let lock = folder::FolderLock::take(folder)?;
         let database = folder::database_path(folder);
         let mut connection = folder::open_writer(&database)?;
         migrate::to_newest(&mut connection, folder, clock.now())?;
-        let readers = readers::Readers::open(&database)?;
-        let writer = writer::Writer::start(connection)?;
+        let readers = readers::Readers::open(&database, threads)?;
+        let writer = writer::Writer::start(connection, threads)?;
         Ok(Self { inner: Arc::new(Inner { writer, readers, _lock: lock }) })
     }
 

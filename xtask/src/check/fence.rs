@@ -62,6 +62,11 @@ const ROOMS: &[Room] = &[
         reason: "plays with real phones; the server is a program that it starts, and a library only to take in the history",
     },
     Room {
+        name: "sim",
+        may_use: &["client-core", "documents", "domain", "sync-server", "testkit", "wire"],
+        reason: "puts the phone and the server into one process; the model that judges is the testkit's",
+    },
+    Room {
         name: "bench",
         may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
         reason: "measures the whole from outside, and fills a data folder from inside",
@@ -80,7 +85,7 @@ struct Fence {
     reason: &'static str,
 }
 
-const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "bench"];
+const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "sim", "bench"];
 
 const FENCES: &[Fence] = &[
     Fence { library: "automerge", only_in: &["documents"], reason: "its traps are handled in one place" },
