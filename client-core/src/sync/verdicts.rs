@@ -21,8 +21,6 @@ pub(crate) struct Settled {
     /// Whether the server knows this installation's actor further than the
     /// phone does.
     pub(crate) forked: bool,
-    /// The documents in which something was accepted.
-    pub(crate) accepted_in: BTreeSet<DocId>,
     pub(crate) accepted: u64,
     pub(crate) refused: u64,
     pub(crate) any: bool,
@@ -72,7 +70,6 @@ impl Settled {
         match &verdict.outcome {
             Outcome::Accepted | Outcome::Duplicate => {
                 self.accepted += u64::from(entry.state != EntryState::Accepted);
-                self.accepted_in.insert(entry.doc);
                 outbox::accept(transaction, entry.hash, now)?;
             }
             // A verdict that came before, or on a change that was replaced since.

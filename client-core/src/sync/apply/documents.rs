@@ -33,9 +33,6 @@ impl Documents<'_, '_> {
     /// meets a rival of its own actor.
     pub(super) fn write(&mut self, settled: Settled, events: Vec<Prepared>) -> Result<Complete> {
         let transaction = self.page.transaction;
-        for doc in &settled.accepted_in {
-            document_rows::pulled(transaction, *doc, self.cold_pull)?;
-        }
         let mut forked = settled.forked;
         let mut rebuilds = self.begin_rebuilds(settled.dropped)?;
         let before = rebuilds.len();
@@ -154,10 +151,13 @@ impl Documents<'_, '_> {
         self.effects.changed(doc, kind);
         if let What::Enter { .. } = what {
             self.effects.report.entered += 1;
-            put::enter(self.page.transaction, doc, kind, self.cold_pull)?;
         } else {
             self.effects.report.updated += 1;
         }
+        // Whatever the feed tells of a document but that it left, it tells to
+        // who has it in scope: also of one that left, was lost by the server,
+        // and was made again by what this phone sent.
+        put::enter(self.page.transaction, doc, kind, self.cold_pull)?;
         Ok(Complete::Yes)
     }
 
