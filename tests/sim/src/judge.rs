@@ -95,7 +95,7 @@ fn acknowledged(
             return Err(Failed::broken("an acknowledged edit is durable", format!("{hash} is gone")));
         }
         match held.state_of(hash) {
-            Some("accepted" | "pending") => {
+            Some("accepted") => {
                 return Err(Failed::broken(
                     "a restored server gets back what its author's phone holds",
                     format!("{hash} is {:?} on a phone and not on the server", held.state_of(hash)),

@@ -71,26 +71,28 @@ pub fn play(plan: &Plan, keep: Keep) -> Run {
 
 fn play_here(plan: &Plan, keep: Keep) -> Run {
     let trace = if keep == Keep::Lines { Trace::to_read() } else { Trace::default() };
-    let mut world = match World::new(plan, trace) {
+    let mut world = match caught(|| World::new(plan, trace)) {
         Ok(world) => world,
         Err(failed) => return Run::stillborn(failed),
     };
     let mut done = 0;
-    let played = catch_unwind(AssertUnwindSafe(|| {
+    let played = caught(|| {
         for step in &plan.steps {
             world.step(*step)?;
             done += 1;
         }
         world.end()
-    }));
-    let failure = match played {
-        Ok(Ok(())) => None,
-        Ok(Err(failed)) => Some((failed, done)),
-        Err(_) => Some((Failed::broken("nothing panics", last_panic()), done)),
-    };
+    });
+    let failure = played.err().map(|failed| (failed, done));
     let (reached, trace) = world.close();
     let (digest, lines) = trace.finish();
     Run { digest, lines, reached, failure }
+}
+
+/// A panic is a broken rule like any other.
+fn caught<T>(work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(Failed::broken("nothing panics", last_panic())))
 }
 
 impl Run {

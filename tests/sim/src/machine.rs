@@ -25,6 +25,14 @@ pub(crate) struct Storage {
     folder: PathBuf,
     disk: FaultyDisk,
     leaves: Leaves,
+    killed: Killed,
+}
+
+/// Whether the process was ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Killed {
+    Yes,
+    No,
 }
 
 impl Storage {
@@ -36,7 +44,7 @@ impl Storage {
     pub(crate) fn at(folder: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&folder)?;
         let disk = FaultyDisk::under(&folder);
-        Ok(Self { folder, disk, leaves: Leaves::Written })
+        Ok(Self { folder, disk, leaves: Leaves::Written, killed: Killed::No })
     }
 
     /// Where it lies.
@@ -49,6 +57,20 @@ impl Storage {
     pub(crate) fn die_after(&mut self, calls: u64, leaves: Leaves) {
         self.leaves = leaves;
         self.disk.plan(Plan::CutAt(self.disk.calls() + calls));
+    }
+
+    /// The process dies now: no file changes any more.
+    pub(crate) fn kill(&mut self) {
+        if self.death().is_none() {
+            self.die_after(1, Leaves::Written);
+        }
+        self.killed = Killed::Yes;
+    }
+
+    /// Whether the process died, from within or from without, and the disk was
+    /// not made sound since.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.killed == Killed::Yes || self.death().is_some()
     }
 
     /// Lets the disk be full so many calls from now.
@@ -80,6 +102,7 @@ impl Storage {
             put_back(left.path(), &self.folder)?;
         }
         self.leaves = Leaves::Written;
+        self.killed = Killed::No;
         self.disk = FaultyDisk::under(&self.folder);
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! step by step, and what it sends is for the network to deliver.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
@@ -15,7 +15,7 @@ use domain::{DocId, EditCommand, UserId};
 use wire::{Encoding, Message, SyncRequest, ZSTD};
 
 use crate::clocks::{MachineClock, Seeded};
-use crate::machine::{Leaves, Storage};
+use crate::machine::Storage;
 
 /// Where a phone's database lies in its folder.
 pub(crate) const DATABASE: &str = "phone.db";
@@ -96,12 +96,19 @@ impl Phone {
 
     /// Ends the process as if it were killed: no file changes any more.
     pub(crate) fn kill(&mut self) {
-        if self.storage.death().is_none() {
-            self.storage.die_after(1, Leaves::Written);
-        }
+        self.storage.kill();
         self.syncing = None;
         self.client = None;
         self.wire.clear();
+    }
+
+    /// Ends the process as a system does that closes an app: it writes what it
+    /// has to write.
+    pub(crate) fn close(&mut self) {
+        self.syncing = None;
+        self.client = None;
+        self.wire.clear();
+        self.storage.kill();
     }
 
     /// Whether an exchange is under way.
@@ -227,6 +234,19 @@ impl Transport for Line {
                 None => Poll::Pending,
             }
         }))
+    }
+}
+
+/// Waits for a future of a client, whose own thread may work for it.
+pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
     }
 }
 

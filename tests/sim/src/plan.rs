@@ -39,6 +39,10 @@ pub enum Step {
     Overstep { phone: u32, salt: u64 },
     /// A technician decides on what needs attention.
     Attend { phone: u32, salt: u64 },
+    /// A technician works on one job: some edits in a row.
+    Visit { phone: u32, salt: u64 },
+    /// A phone exchanges everything on a quiet line.
+    SyncNow { phone: u32 },
     /// A phone begins an exchange; its messages wait for `Deliver`.
     Sync { phone: u32 },
     /// So many messages that are under way arrive, or do not.
@@ -57,14 +61,22 @@ pub enum Step {
     CrashPhone { phone: u32, calls: u64 },
     /// The same with the power: what was not flushed may be gone.
     CutPhone { phone: u32, calls: u64, salt: u64 },
-    /// The phone's process dies now.
-    KillPhone { phone: u32 },
+    /// The phone's process dies now, and, if not 0, once more at the so many-th
+    /// call while it starts again.
+    KillPhone { phone: u32, calls: u64 },
     /// The server's process dies at the so many-th call to its disk from now.
     CrashServer { calls: u64 },
     /// The same with the power.
     CutServer { calls: u64, salt: u64 },
-    /// The server's process dies now.
-    KillServer,
+    /// The server's process dies now, and, if not 0, once more at the so many-th
+    /// call while it starts again.
+    KillServer { calls: u64 },
+    /// The phone's app is closed in order; if not 0, it dies over it at the so
+    /// many-th call.
+    ClosePhone { phone: u32, calls: u64 },
+    /// The server is closed in order; if not 0, it dies over it at the so many-th
+    /// call.
+    CloseServer { calls: u64 },
     /// The phone's disk is full after so many more calls.
     FillPhone { phone: u32, calls: u64 },
     /// There is room again.
@@ -118,6 +130,8 @@ struct Temper {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Edit,
+    Visit,
+    SyncNow,
     Create,
     Overstep,
     Attend,
@@ -141,21 +155,23 @@ enum Kind {
 
 /// What every run has.
 const ALWAYS: &[(u64, Kind)] = &[
-    (26, Kind::Edit),
+    (16, Kind::Edit),
+    (12, Kind::Visit),
     (3, Kind::Create),
     (14, Kind::Sync),
+    (8, Kind::SyncNow),
     (22, Kind::Deliver),
     (1, Kind::GiveUp),
-    (12, Kind::Office),
+    (14, Kind::Office),
     (1, Kind::Time),
 ];
 /// What some runs have: each with a probability of its own, so that rare faults
 /// meet each other often enough and do not drown in one another.
 const SOMETIMES: &[(u64, Kind)] = &[
-    (3, Kind::Overstep),
-    (4, Kind::Attend),
+    (5, Kind::Overstep),
+    (8, Kind::Attend),
     (3, Kind::Agency),
-    (3, Kind::Decide),
+    (6, Kind::Decide),
     (6, Kind::Attack),
     (6, Kind::PhoneDies),
     (4, Kind::ServerDies),
@@ -168,8 +184,8 @@ const SOMETIMES: &[(u64, Kind)] = &[
     (2, Kind::Version),
 ];
 
-const STEPS_MIN: i64 = 25;
-const STEPS_MAX: i64 = 75;
+const STEPS_MIN: i64 = 30;
+const STEPS_MAX: i64 = 110;
 
 impl Plan {
     /// The plan of a seed.
@@ -218,6 +234,8 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
     let salt = rng.bits();
     match kind {
         Kind::Edit => Step::Edit { phone, salt },
+        Kind::Visit => Step::Visit { phone, salt },
+        Kind::SyncNow => Step::SyncNow { phone },
         Kind::Create => Step::Create { phone, salt },
         Kind::Overstep => Step::Overstep { phone, salt },
         Kind::Attend => Step::Attend { phone, salt },
@@ -245,16 +263,18 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
 
 /// An edit makes some 60 calls, an exchange some 150.
 fn phone_dies(phone: u32, salt: u64, rng: &mut Rng) -> Step {
-    match rng.below(4) {
-        0 => Step::KillPhone { phone },
+    match rng.below(5) {
+        4 => Step::ClosePhone { phone, calls: rng.below(3) * rng.below(60) },
+        0 => Step::KillPhone { phone, calls: rng.below(3) * rng.below(60) },
         1 => Step::CutPhone { phone, calls: 1 + rng.below(250), salt },
         _ => Step::CrashPhone { phone, calls: 1 + rng.below(250) },
     }
 }
 
 fn server_dies(salt: u64, rng: &mut Rng) -> Step {
-    match rng.below(4) {
-        0 => Step::KillServer,
+    match rng.below(5) {
+        4 => Step::CloseServer { calls: rng.below(3) * rng.below(60) },
+        0 => Step::KillServer { calls: rng.below(3) * rng.below(60) },
         1 => Step::CutServer { calls: 1 + rng.below(250), salt },
         _ => Step::CrashServer { calls: 1 + rng.below(250) },
     }

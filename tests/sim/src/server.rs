@@ -98,10 +98,14 @@ impl Server {
 
     /// Ends the process as if it were killed: no file changes any more.
     pub(crate) fn kill(&mut self) {
-        if self.storage.death().is_none() {
-            self.storage.die_after(1, crate::machine::Leaves::Written);
-        }
+        self.storage.kill();
         self.running = None;
+    }
+
+    /// Ends the process in order.
+    pub(crate) fn close(&mut self) {
+        self.running = None;
+        self.storage.kill();
     }
 
     /// Copies its data while it stands still.

@@ -24,7 +24,7 @@ use crate::clocks::{MachineClock, Seeded};
 use crate::failure::Failed;
 use crate::judge::Holders;
 use crate::machine::Storage;
-use crate::phone::Phone;
+use crate::phone::{Phone, wait_for};
 use crate::plan::{Plan, Step};
 use crate::reached::Reached;
 use crate::server::{Running, Server, run};
@@ -115,6 +115,9 @@ impl World {
             world.register_job(salt)?;
         }
         world.attacker_enrols()?;
+        for number in 0..world.phones.len() {
+            world.sync_now(number)?;
+        }
         Ok(world)
     }
 
@@ -165,7 +168,8 @@ impl World {
         let Some(client) = self.phones[number].client.clone() else { return Ok(()) };
         let server = self.running()?.clone();
         let line = Direct(server);
-        let enrolled = run(client.enrol(&line, &code));
+        let enrolled = wait_for(client.enrol(&line, &code));
+        drop(line);
         self.note(&format!("phone {number} enrols: {}", outcome(&enrolled)));
         self.phone_may_have_died(number);
         Ok(())
@@ -198,7 +202,9 @@ impl World {
             Step::Create { phone, salt } => self.create(self.phone(phone), salt),
             Step::Overstep { phone, salt } => self.overstep(self.phone(phone), salt),
             Step::Attend { phone, salt } => self.attend(self.phone(phone), salt),
+            Step::Visit { phone, salt } => self.visit(self.phone(phone), salt),
             Step::Sync { phone } => self.begin_sync(self.phone(phone)),
+            Step::SyncNow { phone } => self.sync_now(self.phone(phone)),
             Step::Deliver { count, salt } => self.deliver(count, salt),
             Step::GiveUp { phone } => self.give_up(self.phone(phone)),
             Step::Office { salt } => self.office(salt),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use documents::Document;
+use documents::{Document, inspect};
 use domain::{ActorId, ChangeHash, DocId, DocKind, EditCommand, UserId, Uuid};
 use rusqlite::Connection;
 use testkit::model::{Shows, shows};
@@ -15,7 +15,7 @@ use crate::server::look_at;
 use crate::world::World;
 
 const OUTBOX: &str =
-    "SELECT id, doc, hash, state, code, replaced_by, command, resolution FROM outbox ORDER BY id";
+    "SELECT id, doc, hash, state, code, replaced_by, command, resolution, change FROM outbox ORDER BY id";
 const DOCUMENTS: &str = "SELECT doc, kind, left_reason, saved FROM documents ORDER BY doc";
 
 /// What phones hold, over all of them.
@@ -40,6 +40,7 @@ struct Entry {
     replaced_by: Option<i64>,
     command: Option<EditCommand>,
     resolution: Option<String>,
+    change: Vec<u8>,
 }
 
 /// Judges one phone.
@@ -55,7 +56,9 @@ pub(super) fn judge(
     let entries = outbox(&database)?;
     for (id, entry) in &entries {
         held.states.insert(entry.hash, entry.state.clone());
-        if entry.state == "pending" {
+        if entry.state == "pending" && waits_for_colleague(world, entry, logged) {
+            world.reached.count("restore: edit waits for a colleague's change");
+        } else if entry.state == "pending" {
             let what = format!("entry {id} of phone {number} on {} still waits", entry.doc);
             return Err(Failed::broken("the outbox drains", what));
         }
@@ -74,6 +77,15 @@ pub(super) fn judge(
     documents(world, number, &database, (logged, holders), held)
 }
 
+/// After a restore the server does not collect what others wrote: an edit that
+/// builds on something lost waits.
+fn waits_for_colleague(world: &World, entry: &Entry, logged: &BTreeMap<DocId, Logged>) -> bool {
+    let Ok(change) = inspect::decode(&entry.change) else { return false };
+    let there = logged.get(&entry.doc);
+    let lacks = |dep: &ChangeHash| there.is_none_or(|logged| !logged.hashes.contains(dep));
+    world.restores > 0 && change.header.deps.iter().any(lacks)
+}
+
 fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
     let mut statement = database.prepare(OUTBOX).map_err(Failed::harness)?;
     let rows = statement
@@ -89,6 +101,7 @@ fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
                     replaced_by: row.get(5)?,
                     command: command.and_then(|json| serde_json::from_str(&json).ok()),
                     resolution: row.get(7)?,
+                    change: row.get(8)?,
                 },
             ))
         })
@@ -135,6 +148,7 @@ fn fate(
                 }
             }
         }
+        "pending" => {}
         "superseded" => world.reached.count("edit: had no effect any more"),
         "refused" | "unplayable" => {
             let Some(code) = &entry.code else {
@@ -181,14 +195,15 @@ fn documents(
             let what = format!("phone {number} holds {doc}, and the server does not");
             return Err(Failed::broken("phones and server hold the same", what));
         };
-        if document.heads() != logged.document.heads() || view_of(&document)? != logged.view {
-            let what = format!(
-                "phone {number} has {doc} at {:?}, the server at {:?}",
-                document.heads(),
-                logged.document.heads()
-            );
+        if document.heads() == logged.document.heads() && view_of(&document)? == logged.view {
+            continue;
+        }
+        if !lacks_only_others(world, &document, logged, held) {
+            let (has, server) = (document.heads(), logged.document.heads());
+            let what = format!("phone {number} has {doc} at {has:?}, the server at {server:?}");
             return Err(Failed::broken("phones and server hold the same", what));
         }
+        world.reached.count("restore: a colleague's change not collected");
     }
     let shall: BTreeSet<DocId> =
         holders.iter().filter(|(_, holder)| **holder == Some(owner)).map(|(doc, _)| *doc).collect();
@@ -199,6 +214,16 @@ fn documents(
         return Err(Failed::broken("a phone holds its scope", what));
     }
     Ok(())
+}
+
+/// After a restore the server collects from each phone what it wrote itself;
+/// what others wrote and only this phone still holds, it does not yet.
+fn lacks_only_others(world: &World, document: &Document, logged: &Logged, held: &Held) -> bool {
+    let has: BTreeSet<ChangeHash> = document.changes().iter().map(|change| change.hash).collect();
+    let mut beyond = has.difference(&logged.hashes);
+    world.restores > 0
+        && logged.hashes.is_subset(&has)
+        && beyond.all(|hash| held.state_of(*hash) != Some("accepted"))
 }
 
 /// No number of an actor names two changes anywhere.

@@ -22,14 +22,12 @@ impl World {
             Step::CutPhone { phone, calls, salt } => {
                 self.arm_phone(self.phone(phone), calls, Leaves::Flushed { salt })
             }
-            Step::KillPhone { phone } => self.kill_phone(self.phone(phone)),
+            Step::KillPhone { phone, calls } => self.kill_phone(self.phone(phone), calls),
             Step::CrashServer { calls } => self.arm_server(calls, Leaves::Written),
             Step::CutServer { calls, salt } => self.arm_server(calls, Leaves::Flushed { salt }),
-            Step::KillServer => {
-                self.server.kill();
-                self.reached.count("server: killed");
-                self.server_up().map(drop)
-            }
+            Step::KillServer { calls } => self.kill_server(calls),
+            Step::ClosePhone { phone, calls } => self.close_phone(self.phone(phone), calls),
+            Step::CloseServer { calls } => self.close_server(calls),
             Step::FillPhone { phone, calls } => {
                 self.phones[self.phone(phone)].storage.fill_after(calls);
                 Ok(())
@@ -71,10 +69,50 @@ impl World {
         Ok(())
     }
 
-    fn kill_phone(&mut self, number: usize) -> Result<(), Failed> {
+    fn kill_phone(&mut self, number: usize, calls: u64) -> Result<(), Failed> {
         self.phones[number].kill();
         self.reached.count("phone: killed");
+        if calls > 0 {
+            self.phones[number].storage.start_again().map_err(Failed::harness)?;
+            self.phones[number].storage.die_after(calls, Leaves::Written);
+        }
         self.wake(number).map(drop)
+    }
+
+    fn close_phone(&mut self, number: usize, calls: u64) -> Result<(), Failed> {
+        if calls > 0 && self.phones[number].client.is_some() {
+            self.phones[number].storage.die_after(calls, Leaves::Written);
+        }
+        self.phones[number].close();
+        self.reached.count("phone: closed");
+        self.count_death(number);
+        self.wake(number).map(drop)
+    }
+
+    fn close_server(&mut self, calls: u64) -> Result<(), Failed> {
+        if calls > 0 && self.server.running.is_some() {
+            self.server.storage.die_after(calls, Leaves::Written);
+        }
+        self.server.close();
+        self.reached.count("server: closed");
+        self.count_server_death();
+        self.server_up().map(drop)
+    }
+
+    fn count_server_death(&mut self) {
+        if let Some(cut) = self.server.storage.death() {
+            self.reached.count(format!("server: died at {:?} of {:?}", cut.call, cut.file));
+        }
+    }
+
+    fn kill_server(&mut self, calls: u64) -> Result<(), Failed> {
+        self.server.kill();
+        self.reached.count("server: killed");
+        if calls > 0 {
+            self.server.storage.start_again().map_err(Failed::harness)?;
+            self.server.storage.die_after(calls, Leaves::Written);
+        }
+        self.server_up().map(drop)
     }
 
     fn arm_server(&mut self, calls: u64, leaves: Leaves) -> Result<(), Failed> {
@@ -89,17 +127,21 @@ impl World {
 
     /// The running server, started if it is not; none if its disk is full.
     pub(crate) fn server_up(&mut self) -> Result<Option<Running>, Failed> {
+        self.server_may_have_died();
         for _ in 0..3 {
             if let Some(running) = &self.server.running {
                 return Ok(Some(running.clone()));
             }
-            if self.server.storage.death().is_some() {
+            if self.server.storage.is_dead() {
                 self.server.storage.start_again().map_err(Failed::harness)?;
             }
             match self.server.start() {
                 Ok(()) => self.note("the server starts"),
                 Err(error) => {
                     self.note(&format!("the server does not start: {error}"));
+                    if self.server.storage.death().is_none() {
+                        return Ok(None);
+                    }
                     self.reached.count("server: died while starting");
                     self.server.kill();
                 }
@@ -110,10 +152,10 @@ impl World {
 
     /// If the disk says that the server died, it is dead.
     pub(crate) fn server_may_have_died(&mut self) -> bool {
-        let Some(cut) = self.server.storage.death().filter(|_| self.server.running.is_some()) else {
+        if self.server.running.is_none() || self.server.storage.death().is_none() {
             return false;
-        };
-        self.reached.count(format!("server: died at {:?} of {:?}", cut.call, cut.file));
+        }
+        self.count_server_death();
         self.note("the server died");
         self.server.kill();
         true
@@ -141,20 +183,22 @@ impl World {
         }
         let which = usize::try_from(which).unwrap_or(0) % self.server.backups.len();
         let backup = self.server.backups[which].clone();
-        let ahead = self.model.all_acknowledged().count();
         self.server.kill();
         self.server.restore(&backup)?;
         self.restores += 1;
         self.holders = crate::judge::Holders::default();
         self.reached.count("server: restored");
         let database = self.server.look()?;
-        let known: i64 = database
-            .query_row("SELECT count(*) FROM change_log", [], |row| row.get(0))
-            .map_err(Failed::harness)?;
-        drop(database);
-        if u64::try_from(ahead).unwrap_or(0) > known.unsigned_abs() {
+        let has = "SELECT count(*) FROM change_log WHERE hash = ?1";
+        let lost = |hash: domain::ChangeHash| {
+            database
+                .query_row(has, [hash.as_bytes()], |row| row.get::<_, i64>(0))
+                .is_ok_and(|count| count == 0)
+        };
+        if self.model.all_acknowledged().any(lost) {
             self.reached.count("server: restored with phones ahead");
         }
+        drop(database);
         self.server_up().map(drop)
     }
 

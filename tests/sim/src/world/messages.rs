@@ -27,6 +27,31 @@ impl World {
         self.go_on(number)
     }
 
+    /// A phone exchanges everything on a quiet line, if it can.
+    pub(crate) fn sync_now(&mut self, number: usize) -> Result<(), Failed> {
+        if self.wake(number)?.is_none() || self.phones[number].is_syncing() {
+            return Ok(());
+        }
+        let page_bytes = *self.rng.pick(PAGES);
+        self.phones[number].begin_sync(page_bytes);
+        loop {
+            let progress = self.phones[number].go_on();
+            if self.phones[number].storage.death().is_some() {
+                self.reached.count("phone: died during an exchange");
+                self.phone_may_have_died(number);
+                return Ok(());
+            }
+            match progress {
+                Progress::Asks(_, http) => {
+                    let answer = self.serve(&http)?.ok_or_else(|| TransportError("no answer".to_owned()));
+                    self.phones[number].hand_over(answer);
+                }
+                Progress::Ended(result) => return self.ended(number, *result),
+                Progress::Waits | Progress::Idle => return Ok(()),
+            }
+        }
+    }
+
     /// Lets an exchange run until it waits for the network.
     fn go_on(&mut self, number: usize) -> Result<(), Failed> {
         let progress = self.phones[number].go_on();
@@ -54,6 +79,9 @@ impl World {
         self.note(&format!("phone {number} ends an exchange: {} {result:?}", outcome(&result)));
         match result {
             Ok(report) => {
+                if self.phones[number].version.is_some_and(|version| version > wire::PROTOCOL_VERSION) {
+                    self.reached.count("new app: served");
+                }
                 if report.replayed > 0 {
                     self.reached.count("rebuild: made again after a refusal");
                 }

@@ -154,6 +154,7 @@ impl World {
     fn office_failed(&mut self, error: &CoreError) -> Result<(), Failed> {
         self.note(&format!("the office cannot: {error}"));
         if self.server.storage.death().is_some() {
+            // The process is ended by whoever asked, once it has let go of it.
             return Ok(());
         }
         match error.code() {

@@ -10,7 +10,7 @@ use domain::{
 };
 use sync_server::session::DeviceSession;
 use testkit::model::Typed;
-use testkit::{Kit, Person, next_job_command, next_trip_command, set_field, words};
+use testkit::{Kit, Person, Rng, next_job_command, next_trip_command, set_field, words};
 
 use super::{People, World, outcome};
 use crate::failure::Failed;
@@ -27,7 +27,7 @@ impl World {
             if let Some(client) = &phone.client {
                 return Ok(Some(Arc::clone(client)));
             }
-            if phone.storage.death().is_some() {
+            if phone.storage.is_dead() {
                 phone.storage.start_again().map_err(Failed::harness)?;
             }
             let started = phone.start();
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// Counts where a process died.
-    fn count_death(&mut self, number: usize) {
+    pub(super) fn count_death(&mut self, number: usize) {
         if let Some(cut) = self.phones[number].storage.death() {
             self.reached.count(format!("phone: died at {:?} of {:?}", cut.call, cut.file));
         }
@@ -156,6 +156,15 @@ impl World {
             Some((doc, command)) => self.execute(number, doc, command),
             None => Ok(()),
         }
+    }
+
+    /// A technician works on a job: some edits in a row, on the same salted way.
+    pub(crate) fn visit(&mut self, number: usize, salt: u64) -> Result<(), Failed> {
+        let mut rng = Rng::new(salt);
+        for _ in 0..=rng.below(5) {
+            self.edit(number, rng.bits())?;
+        }
+        Ok(())
     }
 
     /// A technician registers a job or begins a trip.
