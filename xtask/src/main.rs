@@ -11,6 +11,7 @@ mod check;
 mod command;
 mod demo;
 mod metadata;
+mod sim;
 mod test;
 mod toolchain;
 
@@ -38,6 +39,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Simulate phones, the office and the server, seed by seed. Takes --seeds N,
+    /// --seed S, --show, --plan FILE, --resume FILE, --seconds N.
+    Sim {
+        /// Passed to the simulator.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Run every test. What follows is passed to `cargo test`.
     Test {
         /// Passed to `cargo test --workspace`.
@@ -62,6 +70,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo { args } => demo::play(&args),
+        Command::Sim { args } => sim::run_seeds(&args),
         Command::Test { args } => test::run_all(&args),
         Command::Check { only } => check::run_steps(&only),
         Command::Bench { what, args } => bench::measure(what, &args),
