@@ -42,7 +42,11 @@ pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: I
         acks::add(transaction, verdict.hash.0)?;
         // A database restored from a backup may not know the change any more;
         // the document brings it back if it was accepted.
-        if let Some(entry) = outbox::by_hash(transaction, verdict.hash.0)? {
+        if let Some(mut entry) = outbox::by_hash(transaction, verdict.hash.0)? {
+            if entry.state == EntryState::Accepted && is_not_there(&verdict.outcome) {
+                outbox::send_again(transaction, entry.hash)?;
+                entry.state = EntryState::Pending;
+            }
             settled.one(transaction, verdict, &entry, now)?;
         }
     }
@@ -111,6 +115,12 @@ impl Settled {
             matches!(entry.state, EntryState::Refused | EntryState::Unplayable | EntryState::Superseded)
         }))
     }
+}
+
+/// Whether an answer says that the server does not have a change. It had been
+/// accepted before the server was restored from a backup, and waits again.
+fn is_not_there(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused { .. } | Outcome::ActorFork { .. } | Outcome::Need { .. })
 }
 
 /// Whether a refusal is of the chain of changes and not of what the person did:

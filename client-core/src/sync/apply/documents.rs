@@ -101,7 +101,12 @@ impl Documents<'_, '_> {
             return Ok(Complete::Yes);
         }
         let arrival = match rebuilds.get_mut(&doc) {
-            Some(rebuild) => match arrive::into_rebuild(rebuild, &event) {
+            Some(rebuild) => match arrive::into_rebuild(
+                transaction,
+                rebuild,
+                &event,
+                &mut self.effects.report.offered_again,
+            )? {
                 Ok(()) => Arrival::Written,
                 Err(error @ incoming::BadBytes::Missing(_)) => Arrival::Incomplete(error),
                 Err(error) => Arrival::Bad(error),
