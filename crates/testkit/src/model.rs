@@ -25,6 +25,17 @@ pub struct Typed {
     pub doc: DocId,
     /// What was asked.
     pub command: EditCommand,
+    /// Whether an app asked that judges as the server does.
+    pub app: App,
+}
+
+/// An app that asks for an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum App {
+    /// It judges by the server's policy before it saves.
+    Judges,
+    /// It saves what it is asked, and the server decides.
+    Oversteps,
 }
 
 /// What is known of a run from outside.

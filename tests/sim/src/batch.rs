@@ -1,5 +1,6 @@
 //! Many seeds, on as many threads as there are cores.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,13 +18,14 @@ const SHORTENED_MAX: usize = 5;
 /// Seeds between two lines of progress.
 const LINE_EVERY: u64 = 100;
 
-/// Runs the seeds from `first` on.
-pub(crate) fn run(cli: &Cli, first: u64) -> Result<(), String> {
+/// Runs so many seeds from `first` on.
+pub(crate) fn run(cli: &Cli, first: u64, seeds: u64) -> Result<(), String> {
     let mut progress = Progress::read(cli.resume.as_deref(), first)?;
     let watch = Stopwatch::start();
     let before = progress.done;
     let threads = cli.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    run_on(threads, cli, first, &mut progress, &watch)?;
+    let range = Range { first, seeds };
+    run_on(threads, cli, range, &mut progress, &watch)?;
     let ran = progress.done - before;
     let seconds = watch.elapsed().as_secs_f64();
     println!();
@@ -42,7 +44,7 @@ pub(crate) fn run(cli: &Cli, first: u64) -> Result<(), String> {
         progress.done - u64::try_from(failed).unwrap_or(0),
         failed + missing.len(),
         progress.done,
-        cli.seeds,
+        seeds,
         progress.digest
     );
     if verdict == "ok" {
@@ -60,54 +62,68 @@ fn seeds_as_f64(seeds: u64) -> f64 {
     f64::from(u32::try_from(seeds).unwrap_or(u32::MAX))
 }
 
+/// Which seeds.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    first: u64,
+    seeds: u64,
+}
+
 fn run_on(
     threads: usize,
     cli: &Cli,
-    first: u64,
+    range: Range,
     progress: &mut Progress,
     watch: &Stopwatch,
 ) -> Result<(), String> {
     let next = AtomicU64::new(progress.done);
-    let shared = Mutex::new((progress, Vec::new()));
+    let shared = Mutex::new(Taken { progress, waiting: BTreeMap::new() });
     let limit = cli.seconds.map_or(Duration::MAX, Duration::from_secs);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    if watch.elapsed() >= limit {
-                        return;
-                    }
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    if number >= cli.seeds {
-                        return;
-                    }
-                    let plan = Plan::of(first + number);
-                    let run = play(&plan, Keep::Digest);
-                    if let Ok(mut shared) = shared.lock() {
-                        let (progress, errors) = &mut *shared;
-                        if let Err(error) = take_in(progress, cli, &plan, &run) {
-                            errors.push(error);
-                        }
-                    }
-                }
-            });
+    let work = || -> Result<(), String> {
+        while watch.elapsed() < limit {
+            let number = next.fetch_add(1, Ordering::SeqCst);
+            if number >= range.seeds {
+                break;
+            }
+            let plan = Plan::of(range.first + number);
+            let run = play(&plan, Keep::Digest);
+            let mut taken = shared.lock().map_err(|error| error.to_string())?;
+            taken.take_in(cli, number, (plan, run))?;
         }
+        Ok(())
+    };
+    let errors: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().filter_map(|worker| worker.join().ok()?.err()).collect()
     });
-    let (progress, errors) = shared.into_inner().map_err(|error| error.to_string())?;
-    progress.write(cli.resume.as_deref())?;
+    let taken = shared.into_inner().map_err(|error| error.to_string())?;
+    taken.progress.write(cli.resume.as_deref())?;
     errors.into_iter().next().map_or(Ok(()), Err)
 }
 
-fn take_in(progress: &mut Progress, cli: &Cli, plan: &Plan, run: &Run) -> Result<(), String> {
-    progress.add(plan.seed, run);
-    if let Some((failed, _)) = &run.failure {
-        tell(plan, failed, progress.failed.len(), cli)?;
+/// Runs are taken in by their order, so that what is written down as done is
+/// done without a gap.
+struct Taken<'a> {
+    progress: &'a mut Progress,
+    waiting: BTreeMap<u64, (Plan, Run)>,
+}
+
+impl Taken<'_> {
+    fn take_in(&mut self, cli: &Cli, number: u64, played: (Plan, Run)) -> Result<(), String> {
+        self.waiting.insert(number, played);
+        while let Some((plan, run)) = self.waiting.remove(&self.progress.done) {
+            let progress = &mut *self.progress;
+            progress.add(plan.seed, &run);
+            if let Some((failed, _)) = &run.failure {
+                tell(&plan, failed, progress.failed.len(), cli)?;
+            }
+            if progress.done % LINE_EVERY == 0 {
+                println!("{} seeds, {} failed", progress.done, progress.failed.len());
+                progress.write(cli.resume.as_deref())?;
+            }
+        }
+        Ok(())
     }
-    if progress.done % LINE_EVERY == 0 {
-        println!("{} seeds, {} failed", progress.done, progress.failed.len());
-        progress.write(cli.resume.as_deref())?;
-    }
-    Ok(())
 }
 
 fn tell(plan: &Plan, failed: &Failed, number: usize, cli: &Cli) -> Result<(), String> {

@@ -18,6 +18,8 @@ pub(crate) use log::{Logged, read_document};
 
 const HEADS: &str = "SELECT heads, kind FROM documents WHERE doc = ?1";
 
+const OFFERED: &str = "SELECT count(*) FROM offers WHERE hash = ?1";
+
 /// Who holds each document, as the model says; remembered until it changes.
 #[derive(Debug, Default)]
 pub(crate) struct Holders(BTreeMap<DocId, (Vec<u8>, Option<UserId>)>);
@@ -70,11 +72,29 @@ pub(crate) fn judge(world: &mut World) -> Result<(), Failed> {
         phones::judge(world, number, &logged, &holders, &mut held)?;
     }
     acknowledged(world, &logged, &held)?;
+    offered(world, &held)?;
     let mut heads: Vec<String> = Vec::new();
     for (doc, logged) in &logged {
         heads.push(format!("{doc} {:?}", logged.document.heads()));
     }
     heads.iter().for_each(|line| world.note(line));
+    Ok(())
+}
+
+/// What technicians asked the office to decide on lies with the office. Offers are
+/// SQL only: after a restore they are as of the backup.
+fn offered(world: &World, held: &phones::Held) -> Result<(), Failed> {
+    if world.restores > 0 {
+        return Ok(());
+    }
+    let database = world.server.look()?;
+    for hash in &held.offered {
+        let there: i64 =
+            database.query_row(OFFERED, [hash.as_bytes()], |row| row.get(0)).map_err(Failed::harness)?;
+        if there == 0 {
+            return Err(Failed::broken("an offer reaches the office", format!("{hash} did not")));
+        }
+    }
     Ok(())
 }
 

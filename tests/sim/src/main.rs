@@ -12,13 +12,16 @@ use clap::Parser;
 use sim::shrink::shrink;
 use sim::{Keep, Plan, play};
 
+/// Seeds of a run where nobody says how many.
+const SEEDS: u64 = 100;
+
 #[derive(Parser)]
 #[command(name = "cargo xtask sim", about = "Simulates phones, the office and the server, seed by seed")]
 struct Cli {
-    /// How many seeds to run.
-    #[arg(long, default_value_t = 100)]
-    seeds: u64,
-    /// The first seed; alone, it is run once and its digest printed.
+    /// How many seeds to run; 100 if nothing else is said.
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// The first seed; without --seeds it is run alone.
     #[arg(long)]
     seed: Option<u64>,
     /// How many runs at once; as many as there are cores by default.
@@ -43,12 +46,10 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = match (&cli.plan, cli.seed) {
-        (Some(path), _) => one_file(path, &cli),
-        (None, Some(seed)) if !std::env::args().any(|argument| argument.starts_with("--seeds")) => {
-            one(&Plan::of(seed), &cli)
-        }
-        (None, first) => batch::run(&cli, first.unwrap_or(0)),
+    let outcome = match (&cli.plan, cli.seed, cli.seeds) {
+        (Some(path), _, _) => one_file(path, &cli),
+        (None, Some(seed), None) => one(&Plan::of(seed), &cli),
+        (None, first, seeds) => batch::run(&cli, first.unwrap_or(0), seeds.unwrap_or(SEEDS)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

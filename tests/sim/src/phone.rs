@@ -12,6 +12,7 @@ use client_core::{
     Transport, TransportError, WithAttachments,
 };
 use domain::{DocId, EditCommand, UserId};
+use testkit::model::App;
 use wire::{Encoding, Message, SyncRequest, ZSTD};
 
 use crate::clocks::{MachineClock, Seeded};
@@ -37,7 +38,7 @@ pub(crate) struct Phone {
     /// A copy of its data, and how many edits it had then.
     pub(crate) backup: Option<(std::path::PathBuf, usize)>,
     /// An edit whose saving was cut off.
-    pub(crate) doubtful: Option<(DocId, EditCommand)>,
+    pub(crate) doubtful: Option<(DocId, EditCommand, App)>,
     /// Answers that it got, the newest last; they may come again.
     pub(crate) old_replies: Vec<HttpResponse>,
     randomness: Arc<Seeded>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use documents::{Document, inspect};
 use domain::{ActorId, ChangeHash, DocId, DocKind, EditCommand, UserId, Uuid};
 use rusqlite::Connection;
-use testkit::model::{Shows, shows};
+use testkit::model::{App, Shows, Typed, shows};
 
 use super::{Logged, view_of};
 use crate::failure::Failed;
@@ -22,6 +22,8 @@ const DOCUMENTS: &str = "SELECT doc, kind, left_reason, saved FROM documents ORD
 #[derive(Debug, Default)]
 pub(super) struct Held {
     states: BTreeMap<ChangeHash, String>,
+    /// Edits that a technician asked the office to decide on.
+    pub(super) offered: BTreeSet<ChangeHash>,
     numbers: BTreeMap<(DocId, ActorId, u64), ChangeHash>,
 }
 
@@ -56,6 +58,9 @@ pub(super) fn judge(
     let entries = outbox(&database)?;
     for (id, entry) in &entries {
         held.states.insert(entry.hash, entry.state.clone());
+        if entry.resolution.as_deref() == Some("offered") {
+            held.offered.insert(entry.hash);
+        }
         if entry.state == "pending" && waits_for_colleague(world, entry, logged) {
             world.reached.count("restore: edit waits for a colleague's change");
         } else if entry.state == "pending" {
@@ -72,7 +77,7 @@ pub(super) fn judge(
             let what = format!("entry {} of phone {number} is another edit", typed.entry);
             return Err(Failed::broken("saved means saved", what));
         }
-        fate(world, number, typed.entry, &entries, logged)?;
+        fate(world, number, &typed, &entries, logged)?;
     }
     documents(world, number, &database, (logged, holders), held)
 }
@@ -114,11 +119,11 @@ fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
 fn fate(
     world: &mut World,
     number: usize,
-    typed: i64,
+    typed: &Typed,
     entries: &BTreeMap<i64, Entry>,
     logged: &BTreeMap<DocId, Logged>,
 ) -> Result<(), Failed> {
-    let mut id = typed;
+    let mut id = typed.entry;
     let mut entry = &entries[&id];
     // An edit that was made again is followed; a resolved one has its answer.
     while let Some(next) = entry.replaced_by.filter(|_| entry.state == "superseded") {
@@ -127,7 +132,7 @@ fn fate(
             Failed::broken("nothing typed is dropped", format!("entry {next} is not there"))
         })?;
     }
-    let place = format!("edit {typed} of phone {number} on {}, as entry {id}", entry.doc);
+    let place = format!("edit {} of phone {number} on {}, as entry {id}", typed.entry, entry.doc);
     match entry.state.as_str() {
         "accepted" => {
             let there = logged.get(&entry.doc).filter(|logged| logged.hashes.contains(&entry.hash));
@@ -149,17 +154,36 @@ fn fate(
             }
         }
         "pending" => {}
-        "superseded" => world.reached.count("edit: had no effect any more"),
+        "superseded" => {
+            // It was made again and changed nothing: so it must show already.
+            let there = logged.get(&entry.doc).zip(entry.command.as_ref());
+            if let Some((there, command)) = there
+                && let Shows::No(why) = shows(&world.model, command, &there.view)
+            {
+                return Err(Failed::broken("nothing typed is dropped", format!("{place}: {why}")));
+            }
+            world.reached.count("edit: had no effect any more");
+        }
         "refused" | "unplayable" => {
             let Some(code) = &entry.code else {
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
+            if entry.state == "refused" && !may_be_refused(world, typed, code) {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("honest work is taken", what));
+            }
             let resolved = entry.resolution.as_deref().unwrap_or("waits");
             world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
         }
         other => return Err(Failed::broken("nothing typed is dropped", format!("{place} is {other}"))),
     }
     Ok(())
+}
+
+/// What an app judged by the server's own policy, the server refuses only if it
+/// comes too late, or if the server has lost what it builds on.
+fn may_be_refused(world: &World, typed: &Typed, code: &str) -> bool {
+    world.restores > 0 || typed.app == App::Oversteps || code == "late_work"
 }
 
 /// A phone holds its documents as the server has them, and no others.

@@ -85,7 +85,7 @@ impl World {
         let result = self.to_the_end(number)?;
         let is = counts(&before).map_err(reads)?;
         let entered = match result {
-            Ok(report) => report.entered + report.updated + report.left,
+            Ok(report) => report.entered + report.updated + report.left + report.accepted,
             Err(ClientError::NotSignedIn) => self.sign_in_again(number)?,
             Err(ClientError::Server { code, .. })
                 if code.http_status() == 403 || code.http_status() == 401 =>

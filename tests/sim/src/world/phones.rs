@@ -9,7 +9,7 @@ use domain::{
     DeviceId, DocId, EditCommand, FieldValue, JobCommand, JobField, JobFieldEdit, JobKind, NewEvent, Role,
 };
 use sync_server::session::DeviceSession;
-use testkit::model::Typed;
+use testkit::model::{App, Typed};
 use testkit::{Kit, Person, Rng, next_job_command, next_trip_command, set_field, words};
 
 use super::{People, World, outcome};
@@ -75,7 +75,7 @@ impl World {
 
     /// Edits whose saving was cut off may have been saved: then they count.
     fn adopt_doubtful(&mut self, number: usize) -> Result<(), Failed> {
-        let Some((doc, command)) = self.phones[number].doubtful.take() else { return Ok(()) };
+        let Some((doc, command, app)) = self.phones[number].doubtful.take() else { return Ok(()) };
         let Some(client) = self.phones[number].client.clone() else { return Ok(()) };
         let known = self.model.typed_on(number).iter().map(|typed| typed.entry).max().unwrap_or(0);
         let history = client.history(doc).map_err(reads)?;
@@ -83,7 +83,7 @@ impl World {
             history.into_iter().find(|entry| entry.id > known && entry.command.as_ref() == Some(&command));
         if let Some(entry) = saved {
             self.reached.count("phone: a cut edit was saved");
-            self.model.typed(number, Typed { entry: entry.id, doc, command });
+            self.model.typed(number, Typed { entry: entry.id, doc, command, app });
         } else {
             self.reached.count("phone: a cut edit was not saved");
         }
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// An edit on a phone, and what the model learns of it.
-    fn execute(&mut self, number: usize, doc: DocId, command: EditCommand) -> Result<(), Failed> {
+    fn execute(&mut self, number: usize, doc: DocId, command: EditCommand, app: App) -> Result<(), Failed> {
         let Some(client) = self.wake(number)? else { return Ok(()) };
         self.asks(doc, &command);
         let done = client.execute(doc, &command);
@@ -101,12 +101,12 @@ impl World {
         match done {
             Ok(receipt) => {
                 if let EditOutcome::Saved { entry } = receipt.outcome {
-                    self.model.typed(number, Typed { entry, doc, command });
+                    self.model.typed(number, Typed { entry, doc, command, app });
                 }
             }
             Err(_) if died => {
                 self.reached.count("phone: died while editing");
-                self.phones[number].doubtful = Some((doc, command));
+                self.phones[number].doubtful = Some((doc, command, app));
             }
             Err(ClientError::DiskFull) => self.reached.count("phone: disk full"),
             Err(ClientError::NotAllowed { code, .. }) => {
@@ -153,7 +153,7 @@ impl World {
         let now = self.phones[number].clock.shows();
         let wished = self.read(number, |client| wish(client, &mut Self::kit(salt, now), &person))?;
         match wished.flatten() {
-            Some((doc, command)) => self.execute(number, doc, command),
+            Some((doc, command)) => self.execute(number, doc, command, App::Judges),
             None => Ok(()),
         }
     }
@@ -178,7 +178,7 @@ impl World {
             kit.create_trip(jobs.into_iter().take(2).collect())
         };
         let doc = kit.doc_id();
-        self.execute(number, doc, command)
+        self.execute(number, doc, command, App::Judges)
     }
 
     /// An app whose policy differs from the server's saves what is not allowed.
@@ -203,7 +203,7 @@ impl World {
             }),
             _ => kit.add_note(&text),
         };
-        self.execute(number, doc, command)
+        self.execute(number, doc, command, App::Oversteps)
     }
 
     /// A technician decides on something that needs attention.
@@ -226,7 +226,8 @@ impl World {
             Ok(saved) => {
                 self.reached.count(format!("attention: {}", format!("{what:?}").to_lowercase()));
                 if let (Some(saved), Some(command)) = (saved, entry.command) {
-                    self.model.typed(number, Typed { entry: saved, doc: entry.doc, command });
+                    self.model
+                        .typed(number, Typed { entry: saved, doc: entry.doc, command, app: App::Oversteps });
                 }
             }
             Err(_) => self.reached.count("attention: the decision does not fit"),
