@@ -13,8 +13,6 @@ use crate::{Cli, keep};
 
 /// A run of so many seeds must come to all hard cases.
 const ALL_REACHED_FROM: u64 = 1_000;
-/// Failing seeds that are shortened; more only count.
-const SHORTENED_MAX: usize = 5;
 /// Seeds between two lines of progress.
 const LINE_EVERY: u64 = 100;
 
@@ -130,7 +128,7 @@ fn tell(plan: &Plan, failed: &Failed, number: usize, cli: &Cli) -> Result<(), St
     println!("test seed {} ... FAILED", plan.seed);
     println!("  {failed}");
     println!("  alone: cargo xtask sim --seed {} --show", plan.seed);
-    if number <= SHORTENED_MAX {
+    if number <= cli.shorten {
         let (path, steps) = keep(plan, failed.rule, cli)?;
         println!(
             "  shortened from {} to {steps} steps: cargo xtask sim --plan {}",

@@ -39,6 +39,9 @@ struct Cli {
     /// Stops after so many seconds; with --resume, the next run goes on.
     #[arg(long)]
     seconds: Option<u64>,
+    /// How many failing plans are made shorter.
+    #[arg(long, default_value_t = 3)]
+    shorten: usize,
     /// Where plans that fail are written.
     #[arg(long, default_value = "target/sim")]
     out: PathBuf,

@@ -15,6 +15,9 @@ pub struct Plan {
     pub seed: u64,
     /// Technicians, each with a phone at first.
     pub technicians: u32,
+    /// How many of them have a second phone.
+    #[serde(default)]
+    pub second_phones: u32,
     /// Jobs that the office registers before the run.
     pub jobs: u32,
     /// How many messages of a thousand meet something on their way.
@@ -37,8 +40,9 @@ pub enum Step {
     Create { phone: u32, salt: u64 },
     /// An app whose policy is older lets through what the server refuses.
     Overstep { phone: u32, salt: u64 },
-    /// A technician decides on what needs attention.
-    Attend { phone: u32, salt: u64 },
+    /// A technician decides on what needs attention, on any phone where something
+    /// does.
+    Attend { salt: u64 },
     /// A technician works on one job: some edits in a row.
     Visit { phone: u32, salt: u64 },
     /// A phone exchanges everything on a quiet line.
@@ -168,8 +172,8 @@ const ALWAYS: &[(u64, Kind)] = &[
 /// What some runs have: each with a probability of its own, so that rare faults
 /// meet each other often enough and do not drown in one another.
 const SOMETIMES: &[(u64, Kind)] = &[
-    (5, Kind::Overstep),
-    (8, Kind::Attend),
+    (7, Kind::Overstep),
+    (7, Kind::Attend),
     (3, Kind::Agency),
     (6, Kind::Decide),
     (6, Kind::Attack),
@@ -195,6 +199,7 @@ impl Plan {
         let temper = Temper::of(&mut rng);
         // Most organisations are small: more phones cost time and find little more.
         let technicians = if rng.chance(1, 12) { rng.between(5, 9) } else { rng.between(2, 3) };
+        let second_phones = if rng.chance(1, 3) { 1 } else { 0 };
         let jobs = rng.between(1, 4);
         let noise = if rng.chance(1, 4) { 0 } else { rng.below(500) };
         let length = rng.between(STEPS_MIN, STEPS_MAX);
@@ -203,7 +208,7 @@ impl Plan {
             steps.push(temper.step(&mut rng));
         }
         let small = |value: i64| u32::try_from(value).unwrap_or(1);
-        Self { seed, technicians: small(technicians), jobs: small(jobs), noise, steps }
+        Self { seed, technicians: small(technicians), second_phones, jobs: small(jobs), noise, steps }
     }
 }
 
@@ -238,7 +243,7 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
         Kind::SyncNow => Step::SyncNow { phone },
         Kind::Create => Step::Create { phone, salt },
         Kind::Overstep => Step::Overstep { phone, salt },
-        Kind::Attend => Step::Attend { phone, salt },
+        Kind::Attend => Step::Attend { salt },
         Kind::Sync => Step::Sync { phone },
         Kind::Deliver => Step::Deliver { count: u32::try_from(1 + rng.below(6)).unwrap_or(1), salt },
         Kind::GiveUp => Step::GiveUp { phone },

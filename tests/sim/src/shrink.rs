@@ -49,9 +49,10 @@ pub fn shrink(plan: &Plan, rule: &str) -> Plan {
 /// Fewer people, fewer jobs, a quiet network, where it fails all the same.
 fn quieter(plan: Plan, fails: &mut impl FnMut(&Plan) -> (bool, bool)) -> Plan {
     let mut best = plan;
-    let simpler: [fn(&Plan) -> Plan; 3] = [
+    let simpler: [fn(&Plan) -> Plan; 4] = [
         |plan| Plan { noise: 0, ..plan.clone() },
         |plan| Plan { jobs: 1, ..plan.clone() },
+        |plan| Plan { second_phones: 0, ..plan.clone() },
         |plan| Plan { technicians: 2, ..plan.clone() },
     ];
     for simplify in simpler {

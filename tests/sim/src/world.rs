@@ -107,8 +107,10 @@ impl World {
             root,
         };
         world.enter_people()?;
-        for owner in world.people.technicians.clone() {
-            world.add_phone(owner)?;
+        let second = usize::try_from(plan.second_phones).unwrap_or(0);
+        let owners = world.people.technicians.clone();
+        for owner in owners.iter().chain(owners.iter().take(second)) {
+            world.add_phone(*owner)?;
         }
         for _ in 0..plan.jobs {
             let salt = world.rng.bits();
@@ -201,7 +203,7 @@ impl World {
             Step::Edit { phone, salt } => self.edit(self.phone(phone), salt),
             Step::Create { phone, salt } => self.create(self.phone(phone), salt),
             Step::Overstep { phone, salt } => self.overstep(self.phone(phone), salt),
-            Step::Attend { phone, salt } => self.attend(self.phone(phone), salt),
+            Step::Attend { salt } => self.attend(salt),
             Step::Visit { phone, salt } => self.visit(self.phone(phone), salt),
             Step::Sync { phone } => self.begin_sync(self.phone(phone)),
             Step::SyncNow { phone } => self.sync_now(self.phone(phone)),

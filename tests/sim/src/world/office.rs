@@ -1,6 +1,6 @@
 //! What the dispatcher and the representative do at their desks.
 
-use domain::{Assignment, DocId, EditCommand, JobCommand, UserId};
+use domain::{Assignment, DocId, EditCommand, EventKind, JobCommand, Role, Step, UserId, transition};
 use sync_server::error::CoreError;
 use sync_server::office::{self, InboxFilter, InboxItem, InboxItemId, NewJob, OfferDecision, Resolution};
 use sync_server::session::DeviceSession;
@@ -55,7 +55,15 @@ impl World {
             Err(error) => return self.office_failed(&error),
         };
         let person = People::person(session);
-        let Some(command) = next_job_command(kit, &person, &shown.view, technicians) else { return Ok(()) };
+        let closes = session.role == Role::Dispatcher
+            && transition(shown.view.status, EventKind::Closed) != Step::Illegal
+            && kit.rng.chance(1, 2);
+        let command = if closes {
+            Some(kit.record(EventKind::Closed))
+        } else {
+            next_job_command(kit, &person, &shown.view, technicians)
+        };
+        let Some(command) = command else { return Ok(()) };
         let before = shown.view.technician();
         let command = self.with_agency(command, kit);
         self.asks(doc, &command);
@@ -180,7 +188,9 @@ impl World {
         if items.is_empty() {
             return Ok(());
         }
-        let item = kit.rng.pick(&items).clone();
+        // An offer is rare, and waits for nobody else.
+        let offer = items.iter().find(|item| matches!(item.id, InboxItemId::Offer(_)));
+        let item = offer.unwrap_or_else(|| kit.rng.pick(&items)).clone();
         self.note(&format!("the office decides on {} ({})", item.id, item.kind));
         let decided = match item.id {
             InboxItemId::Offer(id) => {

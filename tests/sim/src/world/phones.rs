@@ -6,7 +6,8 @@ use client_core::{
     Client, ClientError, EditOutcome, Found, JobFilter, JobScope, JobSort, OutboxEntry, Page, Resolution,
 };
 use domain::{
-    DeviceId, DocId, EditCommand, FieldValue, JobCommand, JobField, JobFieldEdit, JobKind, NewEvent, Role,
+    DeviceId, DocId, EditCommand, EventKind, FieldValue, JobCommand, JobField, JobFieldEdit, JobKind,
+    NewEvent, Role, Step, transition,
 };
 use sync_server::session::DeviceSession;
 use testkit::model::{App, Typed};
@@ -207,10 +208,18 @@ impl World {
     }
 
     /// A technician decides on something that needs attention.
-    pub(crate) fn attend(&mut self, number: usize, salt: u64) -> Result<(), Failed> {
-        let mut kit = Self::kit(salt, self.phones[number].clock.shows());
-        let waiting = self.read(number, Client::needs_attention)?.unwrap_or_default();
-        let Some(client) = self.wake(number)?.filter(|_| !waiting.is_empty()) else { return Ok(()) };
+    pub(crate) fn attend(&mut self, salt: u64) -> Result<(), Failed> {
+        let mut kit = Self::kit(salt, self.clock.now());
+        let mut all = Vec::new();
+        for number in 0..self.phones.len() {
+            let waiting = self.read(number, Client::needs_attention)?.unwrap_or_default();
+            all.extend((!waiting.is_empty()).then_some((number, waiting)));
+        }
+        if all.is_empty() {
+            return Ok(());
+        }
+        let (number, waiting) = kit.rng.pick(&all).clone();
+        let Some(client) = self.wake(number)? else { return Ok(()) };
         let entry = kit.rng.pick(&waiting).clone();
         let (what, done) = match kit.rng.below(3) {
             0 => (Resolution::Discarded, client.discard(entry.id).map(|()| None)),
@@ -273,6 +282,11 @@ fn wish(
     }
     let doc = *kit.rng.pick(&docs);
     let view = client.job(doc)?.view;
+    // Jobs come to their end more often than chance would bring them there.
+    let can_end = transition(view.status, EventKind::Done) != Step::Illegal;
+    if can_end && view.technician() == Some(person.user) && kit.rng.chance(1, 6) {
+        return Ok(Some((doc, kit.record(EventKind::Done))));
+    }
     Ok(next_job_command(kit, person, &view, &[]).map(|command| (doc, command)))
 }
 
