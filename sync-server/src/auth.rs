@@ -131,10 +131,7 @@ impl Auth {
         let now = self.inner.clock.now();
         let done = self.inner.store.write(move |transaction| change(transaction, now)).await;
         self.forget_standings();
-        let store = self.inner.store.clone();
-        if tokio::task::spawn_blocking(move || store.note_barred()).await.is_err() {
-            tracing::error!("writing down who is barred panicked");
-        }
+        self.inner.store.note_barred().await;
         done
     }
 

@@ -30,6 +30,17 @@ pub use writer::WriteCounts;
 
 use crate::clock::Clock;
 
+/// On which threads a store does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// On threads of its own, inside the async runtime: what a server wants.
+    Own,
+    /// On the threads of those who ask, who need 8 MiB of stack: for a
+    /// simulation, where the same requests shall give the same order of writes.
+    /// No runtime is needed then.
+    OfCallers,
+}
+
 /// The store; cloning it shares it. The data folder is let go when the last
 /// clone is dropped.
 #[derive(Debug, Clone)]
@@ -56,6 +67,15 @@ impl Store {
     /// When another server runs on the folder, when a newer version wrote it, or
     /// when it cannot be read or written. Each text says what to do.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_on(folder, clock, Threads::Own)
+    }
+
+    /// [`open`](Self::open), saying on which threads the work is done.
+    ///
+    /// # Errors
+    ///
+    /// As `open`.
+    pub fn open_on(folder: &Path, clock: Arc<dyn Clock>, threads: Threads) -> Result<Self, OpenError> {
         let lock = folder::FolderLock::take(folder)?;
         let database = folder::database_path(folder);
         let mut connection = folder::open_writer(&database)?;
@@ -63,8 +83,8 @@ impl Store {
         outside::check(folder, &connection)?;
         outside::note_barred(folder, &connection)?;
         let mark = outside::Mark::open(folder)?;
-        let readers = readers::Readers::open(&database)?;
-        let writer = writer::Writer::start(connection, mark)?;
+        let readers = readers::Readers::open(&database, threads)?;
+        let writer = writer::Writer::start(connection, mark, threads)?;
         Ok(Self { inner: Arc::new(Inner { writer, readers, folder: folder.to_path_buf(), _lock: lock }) })
     }
 
@@ -77,12 +97,13 @@ impl Store {
     /// Writes down outside the database who is barred now, so that the restore of
     /// an older one lets nobody in again. A failure is logged: the next start does
     /// it again.
-    pub(crate) fn note_barred(&self) {
-        let noted = self.read_blocking(|connection| {
-            let noted = outside::note_barred(&self.inner.folder, connection);
+    pub(crate) async fn note_barred(&self) {
+        let folder = self.inner.folder.clone();
+        let noted = self.read(move |connection| {
+            let noted = outside::note_barred(&folder, connection);
             Ok::<_, StoreError>(noted.map_err(|error| error.to_string()))
         });
-        if let Ok(Err(error)) | Err(error) = noted.map_err(|error| error.to_string()) {
+        if let Ok(Err(error)) | Err(error) = noted.await.map_err(|error| error.to_string()) {
             tracing::error!(error, "who is barred could not be written down outside the database");
         }
     }

@@ -12,6 +12,7 @@ mod command;
 mod demo;
 mod gate;
 mod metadata;
+mod sim;
 mod test;
 mod toolchain;
 mod vectors;
@@ -38,6 +39,13 @@ enum Command {
     /// --port N, --data DIR, --scale N.
     Demo {
         /// Passed to the demonstration.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Simulate phones, the office and the server, seed by seed. Takes --seeds N,
+    /// --seed S, --show, --plan FILE, --resume FILE, --seconds N.
+    Sim {
+        /// Passed to the simulator.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
@@ -85,6 +93,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Demo { args } => demo::play(&args)?,
+        Command::Sim { args } => sim::run_seeds(&args)?,
         Command::Test { args } => test::run_all(&args)?,
         Command::Check { only } => check::run_steps(&only)?,
         Command::Gate { args } => gate::push(&args)?,

@@ -20,7 +20,6 @@ const EXISTS: &str = "SELECT 1 FROM documents WHERE doc = ?1";
 const UPSERT: &str = "INSERT INTO documents (doc, kind, pulled, saved) VALUES (?1, ?2, 0, ?3)
     ON CONFLICT (doc) DO UPDATE SET saved = ?3";
 const ENTERED: &str = "UPDATE documents SET left_reason = NULL, pulled = ?2 WHERE doc = ?1";
-const PULLED: &str = "UPDATE documents SET pulled = ?2 WHERE doc = ?1";
 const LEFT: &str = "UPDATE documents SET left_reason = ?2 WHERE doc = ?1";
 const REMOVE: &str = "DELETE FROM documents WHERE doc = ?1";
 const POSITION: &str = "UPDATE documents SET position = ?2 WHERE doc = ?1";
@@ -56,12 +55,6 @@ pub(crate) fn write(transaction: &Transaction<'_>, doc: DocId, kind: DocKind, sa
 /// Notes that the feed brought the document in a cold pull, or after it.
 pub(crate) fn entered(transaction: &Transaction<'_>, doc: DocId, cold_pull: i64) -> Result<()> {
     transaction.prepare_cached(ENTERED)?.execute(params![doc.as_bytes(), cold_pull])?;
-    Ok(())
-}
-
-/// Notes that the server has the document, whatever its scope.
-pub(crate) fn pulled(transaction: &Transaction<'_>, doc: DocId, cold_pull: i64) -> Result<()> {
-    transaction.prepare_cached(PULLED)?.execute(params![doc.as_bytes(), cold_pull])?;
     Ok(())
 }
 

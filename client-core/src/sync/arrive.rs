@@ -202,11 +202,21 @@ fn forked(
     }
 }
 
-/// Merges an event into a document that is being rebuilt.
-pub(crate) fn into_rebuild(rebuild: &mut Rebuild, event: &Prepared) -> std::result::Result<(), BadBytes> {
-    match &event.what {
+/// Merges an event into a document that is being rebuilt. What this phone wrote
+/// and the server has lost is offered again here too, but for what comes out.
+pub(crate) fn into_rebuild(
+    transaction: &Transaction<'_>,
+    rebuild: &mut Rebuild,
+    event: &Prepared,
+    reoffered: &mut u64,
+) -> Result<std::result::Result<(), BadBytes>> {
+    Ok(match &event.what {
         What::Enter { snapshot, .. } => {
-            let remote = incoming::own(event.kind, snapshot)?;
+            let remote = match incoming::own(event.kind, snapshot) {
+                Ok(remote) => remote,
+                Err(error) => return Ok(Err(error)),
+            };
+            *reoffered += cold::offer_again(transaction, rebuild.doc, &rebuild.merged, Some(&remote))?;
             let changes = remote.changes();
             incoming::merge(&mut rebuild.merged, changes.iter().map(|change| change.bytes.as_slice()))
         }
@@ -215,7 +225,7 @@ pub(crate) fn into_rebuild(rebuild: &mut Rebuild, event: &Prepared) -> std::resu
             incoming::apply(&mut rebuild.merged, &bytes)
         }
         What::Leave(_) | What::Bad { .. } => Ok(()),
-    }
+    })
 }
 
 /// Notes a document that could not be read.

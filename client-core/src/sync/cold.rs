@@ -3,7 +3,7 @@
 //! the server has lost is then offered again.
 
 use documents::Document;
-use domain::{ChangeHash, DocId, UserId, Uuid};
+use domain::{DocId, UserId, Uuid};
 use rusqlite::Transaction;
 
 use crate::incoming;
@@ -81,16 +81,20 @@ fn found_again<'a>(
 }
 
 /// Ends a cold pull: what it did not bring has left the scope, or was lost by
-/// the server and is offered again. Tells how many changes were.
+/// the server and is offered again; in that case the feed will say that it is in
+/// scope. Only what the server never had stays as it is: its making still waits.
+/// Tells how many changes were offered again.
 pub(crate) fn end(transaction: &Transaction<'_>, cold_pull: i64) -> Result<u64> {
     feed::end_cold_pull(transaction)?;
     let mut offered = 0;
     for (doc, scope) in document_rows::not_pulled(transaction, cold_pull)? {
         let Some(saved) = document_rows::read(transaction, doc)? else { continue };
         let Ok(local) = incoming::own(saved.kind, &saved.saved) else { continue };
+        let unsent = outbox::pending_changes_of(transaction, doc)?;
+        let first = local.changes().first().map(|change| change.hash);
+        let never_sent = unsent.iter().any(|(hash, _)| Some(*hash) == first);
         offered += offer_again(transaction, doc, &local, None)?;
-        let unsent: Vec<(ChangeHash, Vec<u8>)> = outbox::pending_changes_of(transaction, doc)?;
-        if scope == Scope::In && unsent.is_empty() {
+        if scope == Scope::In && !never_sent {
             put::leave(transaction, doc, saved.kind, NOT_IN_SCOPE)?;
         }
     }

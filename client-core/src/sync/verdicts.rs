@@ -46,7 +46,13 @@ pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: I
         // A database restored from a backup may not know the change any more;
         // the document brings it back if it was accepted.
         match outbox::by_hash(transaction, verdict.hash.0)? {
-            Some(entry) => settled.one(transaction, verdict, &entry, now)?,
+            Some(mut entry) => {
+                if entry.state == EntryState::Accepted && is_not_there(&verdict.outcome) {
+                    outbox::send_again(transaction, entry.hash)?;
+                    entry.state = EntryState::Pending;
+                }
+                settled.one(transaction, verdict, &entry, now)?;
+            }
             None => settled.foreign(transaction, verdict)?,
         }
     }
@@ -144,6 +150,12 @@ fn hand_in(transaction: &Transaction<'_>, code: &str, entry: &OutboxEntry) -> Re
         outbox::resolve(transaction, entry.id, Resolution::Offered, None)?;
     }
     Ok(())
+}
+
+/// Whether an answer says that the server does not have a change. It had been
+/// accepted before the server was restored from a backup, and waits again.
+fn is_not_there(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused { .. } | Outcome::ActorFork { .. } | Outcome::Need { .. })
 }
 
 /// Whether a refusal is of the chain of changes and not of what the person did:

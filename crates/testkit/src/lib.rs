@@ -4,16 +4,22 @@
 //! Everything follows from a seed, so that a failure is repeated by its number.
 //! A [`Kit`] holds the randomness and the clock, and makes people, ids, commands
 //! and documents; [`next_job_command`] makes up what an honest person would do next.
+//! With the feature `disk`, SQLite's files lie on a disk that fails as planned.
 
 mod clock;
 mod commands;
+#[cfg(feature = "disk")]
+pub mod disk;
 mod honest;
+pub mod model;
+mod network;
 mod people;
 mod rng;
 
 pub use clock::ManualClock;
 pub use commands::{answer, replace_text, set_field, set_trip_field, some_value, text_edit, words};
 pub use honest::{next_job_command, next_trip_command};
+pub use network::{Fate, Network};
 pub use people::Person;
 pub use rng::Rng;
 

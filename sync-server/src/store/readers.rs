@@ -1,12 +1,13 @@
 //! A few read-only connections, lent one job at a time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::{OpenError, StoreError, folder};
+use super::{OpenError, StoreError, Threads, folder};
 
 /// Reads that run at once; more wait for a connection.
 const CONNECTIONS: usize = 4;
@@ -17,6 +18,7 @@ pub(super) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
     database: std::path::PathBuf,
+    threads: Threads,
 }
 
 /// A connection on loan; goes back when dropped, a panic of its job included.
@@ -35,12 +37,13 @@ impl Drop for Loan {
 
 impl Readers {
     /// Opens the pool with its first connection; the others as they are needed.
-    pub(super) fn open(database: &Path) -> Result<Self, OpenError> {
+    pub(super) fn open(database: &Path, threads: Threads) -> Result<Self, OpenError> {
         let first = folder::open_reader(database)?;
         Ok(Self {
             idle: Arc::new(Mutex::new(vec![first])),
             permits: Arc::new(Semaphore::new(CONNECTIONS)),
             database: database.to_path_buf(),
+            threads,
         })
     }
 
@@ -53,6 +56,10 @@ impl Readers {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        if self.threads == Threads::OfCallers {
+            let work = AssertUnwindSafe(|| self.run_blocking(job));
+            return catch_unwind(work).unwrap_or_else(|_panic| Err(StoreError::JobPanicked.into()));
+        }
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.map_err(|_closed| StoreError::Closed)?;
         let mut loan = self.lend()?;

@@ -1,7 +1,9 @@
 //! The one writer thread and its group commit.
 
-use std::sync::Arc;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -9,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::job::{Fate, Job, TypedJob};
 use super::outside::Mark;
-use super::{OpenError, StoreError};
+use super::{OpenError, StoreError, Threads};
 
 /// Writes waiting for their turn; a caller beyond that waits to queue.
 const QUEUE_JOBS_MAX: usize = 1024;
@@ -58,21 +60,36 @@ impl Counters {
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    /// Where there is no thread: who waits for an answer does the writing.
+    shared: Option<Mutex<Desk>>,
     counters: Arc<Counters>,
 }
 
+/// What the writing is done with.
+#[derive(Debug)]
+struct Desk {
+    connection: Connection,
+    jobs: mpsc::Receiver<Box<dyn Job>>,
+    mark: Mark,
+}
+
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(connection: Connection, mark: Mark) -> Result<Self, OpenError> {
+    /// Starts the thread, if it is to have one.
+    pub(super) fn start(connection: Connection, mark: Mark, threads: Threads) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let counters = Arc::new(Counters::default());
+        let desk = Desk { connection, jobs, mark };
+        if threads == Threads::OfCallers {
+            let shared = Some(Mutex::new(desk));
+            return Ok(Self { queue: Some(queue), thread: None, shared, counters });
+        }
         let counted = Arc::clone(&counters);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || write_until_closed(connection, jobs, mark, &counted))
+            .spawn(move || write_until_closed(desk, &counted))
             .map_err(|source| OpenError::Folder { path: "the writer thread".into(), source })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), counters })
+        Ok(Self { queue: Some(queue), thread: Some(thread), shared: None, counters })
     }
 
     /// Queues a job if there is room, and waits for nothing.
@@ -111,7 +128,20 @@ impl Writer {
         let (job, answer) = TypedJob::new(work);
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
         queue.send(Box::new(job)).await.map_err(closed)?;
+        if let Some(desk) = &self.shared {
+            // Whoever else is about to queue a job shares the commit.
+            let_others_run().await;
+            self.write_queued(desk);
+        }
         answer.await.map_err(unanswered)?
+    }
+
+    /// Writes what is queued, on this thread.
+    fn write_queued(&self, desk: &Mutex<Desk>) {
+        let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Ok(first) = desk.jobs.try_recv() {
+            desk.write_and_answer(first, &self.counters);
+        }
     }
 
     /// The same outside the async runtime.
@@ -126,6 +156,9 @@ impl Writer {
         let (job, answer) = TypedJob::new(work);
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
         queue.blocking_send(Box::new(job)).map_err(closed)?;
+        if let Some(desk) = &self.shared {
+            self.write_queued(desk);
+        }
         answer.blocking_recv().map_err(unanswered)?
     }
 }
@@ -151,17 +184,32 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(
-    mut connection: Connection,
-    mut jobs: mpsc::Receiver<Box<dyn Job>>,
-    mut mark: Mark,
-    counters: &Counters,
-) {
-    while let Some(first) = jobs.blocking_recv() {
+fn write_until_closed(mut desk: Desk, counters: &Counters) {
+    while let Some(first) = desk.jobs.blocking_recv() {
+        desk.write_and_answer(first, counters);
+    }
+}
+
+/// Lets the other futures of this task come to their next wait.
+async fn let_others_run() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Desk {
+    /// One group: written, committed, and only then answered.
+    fn write_and_answer(&mut self, first: Box<dyn Job>, counters: &Counters) {
         let mut group: Vec<Box<dyn Job>> = Vec::new();
-        let failure = write_group(&mut connection, first, &mut jobs, &mut group).err();
+        let failure = write_group(&mut self.connection, first, &mut self.jobs, &mut group).err();
         counters.add(group.len(), failure.as_ref());
-        mark.note(&connection);
+        self.mark.note(&self.connection);
         group.into_iter().for_each(|job| job.answer(failure.clone()));
     }
 }

@@ -113,6 +113,19 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// A document that the phone made by what it pushed just now: its other
+    /// changes, or none, which says that it is in scope.
+    pub(super) fn keep(&mut self, doc: DocId, kind: DocKind, base: i64) -> Result<(), CoreError> {
+        let before = self.events.len();
+        self.update(doc, kind, base)?;
+        if self.events.len() == before {
+            self.bytes += ITEM_BYTES;
+            let what = DocHappening::Update { changes: Vec::new() };
+            self.events.push(DocEvent { doc, kind, what, receipt: None });
+        }
+        Ok(())
+    }
+
     /// The whole document. One that cannot be put together is passed over: it must
     /// not keep the others from the phone.
     pub(super) fn enter(&mut self, doc: DocId, kind: DocKind) -> Result<(), CoreError> {

@@ -121,10 +121,12 @@ fn tell(page: &mut Page<'_>, base: i64, item: Item) -> Result<(), CoreError> {
             Ok(())
         }
         Item::Doc { doc, kind, stay } => {
-            if stay.entered_at > base && !page.was_made_by_this_push(doc)? {
-                page.enter(doc, kind)
-            } else {
+            if stay.entered_at <= base {
                 page.update(doc, kind, base)
+            } else if page.was_made_by_this_push(doc)? {
+                page.keep(doc, kind, base)
+            } else {
+                page.enter(doc, kind)
             }
         }
     }

@@ -82,6 +82,11 @@ const ROOMS: &[Room] = &[
         reason: "bends what comes in at every door; the server only for its tokens, and only when asked for",
     },
     Room {
+        name: "sim",
+        may_use: &["client-core", "documents", "domain", "sync-server", "testkit", "wire"],
+        reason: "puts the phone and the server into one process; the model that judges is the testkit's",
+    },
+    Room {
         name: "bench",
         may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
         reason: "measures the whole from outside, and fills a data folder from inside",
@@ -100,7 +105,7 @@ struct Fence {
     reason: &'static str,
 }
 
-const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "bench"];
+const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "sim", "bench"];
 
 const FENCES: &[Fence] = &[
     Fence { library: "automerge", only_in: &["documents"], reason: "its traps are handled in one place" },

@@ -34,7 +34,6 @@ impl Documents<'_, '_> {
     pub(super) fn write(&mut self, settled: Settled, events: Vec<Prepared>) -> Result<Complete> {
         let transaction = self.page.transaction;
         for doc in &settled.accepted_in {
-            document_rows::pulled(transaction, *doc, self.cold_pull)?;
             self.note_position(*doc)?;
         }
         let mut forked = settled.forked;
@@ -127,7 +126,12 @@ impl Documents<'_, '_> {
             return Ok(Complete::Yes);
         }
         let arrival = match rebuilds.get_mut(&doc) {
-            Some(rebuild) => match arrive::into_rebuild(rebuild, &event) {
+            Some(rebuild) => match arrive::into_rebuild(
+                transaction,
+                rebuild,
+                &event,
+                &mut self.effects.report.offered_again,
+            )? {
                 Ok(()) => {
                     if let Some(word) = &event.word {
                         receipts::keep(transaction, doc, &rebuild.merged, word)?;
@@ -184,11 +188,14 @@ impl Documents<'_, '_> {
         self.effects.changed(doc, kind);
         if let What::Enter { .. } = what {
             self.effects.report.entered += 1;
-            put::enter(self.page.transaction, doc, kind, self.cold_pull)?;
         } else {
             self.effects.report.updated += 1;
         }
         self.note_position(doc)?;
+        // Whatever the feed tells of a document but that it left, it tells to
+        // who has it in scope: also of one that left, was lost by the server,
+        // and was made again by what this phone sent.
+        put::enter(self.page.transaction, doc, kind, self.cold_pull)?;
         Ok(Complete::Yes)
     }
 

@@ -1,0 +1,264 @@
+//! The phones: everything typed has an end that is known, the outbox is empty,
+//! and what a phone holds is what the server holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use documents::{Document, inspect};
+use domain::{ActorId, ChangeHash, DocId, DocKind, EditCommand, UserId, Uuid};
+use rusqlite::Connection;
+use testkit::model::{App, Shows, Typed, shows};
+
+use super::{Logged, view_of};
+use crate::failure::Failed;
+use crate::phone::DATABASE;
+use crate::server::look_at;
+use crate::world::World;
+
+const OUTBOX: &str =
+    "SELECT id, doc, hash, state, code, replaced_by, command, resolution, change FROM outbox ORDER BY id";
+const DOCUMENTS: &str = "SELECT doc, kind, left_reason, saved FROM documents ORDER BY doc";
+
+/// What phones hold, over all of them.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    states: BTreeMap<ChangeHash, String>,
+    /// Edits that a technician asked the office to decide on.
+    pub(super) offered: BTreeSet<ChangeHash>,
+    numbers: BTreeMap<(DocId, ActorId, u64), ChangeHash>,
+}
+
+impl Held {
+    /// What an author's phone says of a change.
+    pub(super) fn state_of(&self, hash: ChangeHash) -> Option<&str> {
+        self.states.get(&hash).map(String::as_str)
+    }
+}
+
+struct Entry {
+    doc: DocId,
+    hash: ChangeHash,
+    state: String,
+    code: Option<String>,
+    replaced_by: Option<i64>,
+    command: Option<EditCommand>,
+    resolution: Option<String>,
+    change: Vec<u8>,
+}
+
+/// Judges one phone.
+pub(super) fn judge(
+    world: &mut World,
+    number: usize,
+    logged: &BTreeMap<DocId, Logged>,
+    holders: &BTreeMap<DocId, Option<UserId>>,
+    held: &mut Held,
+) -> Result<(), Failed> {
+    let path = world.phones[number].storage.folder().join(DATABASE);
+    let database = look_at(&path)?;
+    let entries = outbox(&database)?;
+    for (id, entry) in &entries {
+        held.states.insert(entry.hash, entry.state.clone());
+        if entry.resolution.as_deref() == Some("offered") {
+            held.offered.insert(entry.hash);
+        }
+        if entry.state == "pending" && waits_for_colleague(world, entry, logged) {
+            world.reached.count("restore: edit waits for a colleague's change");
+        } else if entry.state == "pending" {
+            let what = format!("entry {id} of phone {number} on {} still waits", entry.doc);
+            return Err(Failed::broken("the outbox drains", what));
+        }
+    }
+    for typed in world.model.typed_on(number).to_vec() {
+        let Some(entry) = entries.get(&typed.entry) else {
+            let what = format!("entry {} of phone {number} is gone", typed.entry);
+            return Err(Failed::broken("saved means saved", what));
+        };
+        if entry.doc != typed.doc || entry.command.as_ref() != Some(&typed.command) {
+            let what = format!("entry {} of phone {number} is another edit", typed.entry);
+            return Err(Failed::broken("saved means saved", what));
+        }
+        fate(world, number, &typed, &entries, logged)?;
+    }
+    documents(world, number, &database, (logged, holders), held)
+}
+
+/// After a restore the server does not collect what others wrote: an edit that
+/// builds on something lost waits.
+fn waits_for_colleague(world: &World, entry: &Entry, logged: &BTreeMap<DocId, Logged>) -> bool {
+    let Ok(change) = inspect::decode(&entry.change) else { return false };
+    let there = logged.get(&entry.doc);
+    let lacks = |dep: &ChangeHash| there.is_none_or(|logged| !logged.hashes.contains(dep));
+    world.restores > 0 && change.header.deps.iter().any(lacks)
+}
+
+fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
+    let mut statement = database.prepare(OUTBOX).map_err(Failed::harness)?;
+    let rows = statement
+        .query_map([], |row| {
+            let command: Option<String> = row.get(6)?;
+            Ok((
+                row.get(0)?,
+                Entry {
+                    doc: DocId::from_uuid(Uuid::from_bytes(row.get(1)?)),
+                    hash: ChangeHash::from_bytes(row.get(2)?),
+                    state: row.get(3)?,
+                    code: row.get(4)?,
+                    replaced_by: row.get(5)?,
+                    command: command.and_then(|json| serde_json::from_str(&json).ok()),
+                    resolution: row.get(7)?,
+                    change: row.get(8)?,
+                },
+            ))
+        })
+        .map_err(Failed::harness)?;
+    rows.collect::<Result<_, _>>().map_err(Failed::harness)
+}
+
+/// What became of an edit: accepted and there, superseded, or shown with a
+/// reason.
+fn fate(
+    world: &mut World,
+    number: usize,
+    typed: &Typed,
+    entries: &BTreeMap<i64, Entry>,
+    logged: &BTreeMap<DocId, Logged>,
+) -> Result<(), Failed> {
+    let mut id = typed.entry;
+    let mut entry = &entries[&id];
+    // An edit that was made again is followed; a resolved one has its answer.
+    while let Some(next) = entry.replaced_by.filter(|_| entry.state == "superseded") {
+        id = next;
+        entry = entries.get(&next).ok_or_else(|| {
+            Failed::broken("nothing typed is dropped", format!("entry {next} is not there"))
+        })?;
+    }
+    let place = format!("edit {} of phone {number} on {}, as entry {id}", typed.entry, entry.doc);
+    match entry.state.as_str() {
+        "accepted" => {
+            let there = logged.get(&entry.doc).filter(|logged| logged.hashes.contains(&entry.hash));
+            let Some(there) = there else {
+                return Err(Failed::broken(
+                    "an accepted edit is on the server",
+                    format!("{place} is not ({} restores)", world.restores),
+                ));
+            };
+            let Some(command) = &entry.command else { return Ok(()) };
+            match shows(&world.model, command, &there.view) {
+                Shows::Yes => world.reached.count("edit: stands"),
+                Shows::Superseded => world.reached.count("edit: superseded by a known write"),
+                Shows::CannotTell => world.reached.count("edit: in a text"),
+                Shows::No(why) => {
+                    let what = format!("{place}: {why}; it was {command:?}");
+                    return Err(Failed::broken("an accepted edit shows", what));
+                }
+            }
+        }
+        "pending" => {}
+        "superseded" => {
+            // It was made again and changed nothing: so it must show already.
+            let there = logged.get(&entry.doc).zip(entry.command.as_ref());
+            if let Some((there, command)) = there
+                && let Shows::No(why) = shows(&world.model, command, &there.view)
+            {
+                return Err(Failed::broken("nothing typed is dropped", format!("{place}: {why}")));
+            }
+            world.reached.count("edit: had no effect any more");
+        }
+        "refused" | "unplayable" => {
+            let Some(code) = &entry.code else {
+                return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
+            };
+            if entry.state == "refused" && !may_be_refused(world, typed, code) {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("honest work is taken", what));
+            }
+            let resolved = entry.resolution.as_deref().unwrap_or("waits");
+            world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
+        }
+        other => return Err(Failed::broken("nothing typed is dropped", format!("{place} is {other}"))),
+    }
+    Ok(())
+}
+
+/// What an app judged by the server's own policy, the server refuses only if it
+/// comes too late, or if the server has lost what it builds on.
+fn may_be_refused(world: &World, typed: &Typed, code: &str) -> bool {
+    world.restores > 0 || typed.app == App::Oversteps || code == "late_work"
+}
+
+/// A phone holds its documents as the server has them, and no others.
+fn documents(
+    world: &mut World,
+    number: usize,
+    database: &Connection,
+    (logged, holders): (&BTreeMap<DocId, Logged>, &BTreeMap<DocId, Option<UserId>>),
+    held: &mut Held,
+) -> Result<(), Failed> {
+    let owner = world.phones[number].owner;
+    let mut statement = database.prepare(DOCUMENTS).map_err(Failed::harness)?;
+    let rows = statement
+        .query_map([], |row| {
+            let doc = DocId::from_uuid(Uuid::from_bytes(row.get(0)?));
+            let (kind, left): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+            let saved: Vec<u8> = row.get(3)?;
+            Ok((doc, kind, left, saved))
+        })
+        .map_err(Failed::harness)?;
+    let mut in_scope = BTreeSet::new();
+    for row in rows {
+        let (doc, kind, left, saved) = row.map_err(Failed::harness)?;
+        let kind = DocKind::from_name(&kind).ok_or_else(|| Failed::harness("a document of no kind"))?;
+        let document = Document::load(kind, &saved)
+            .map_err(|error| Failed::broken("a phone's documents can be read", error.to_string()))?;
+        numbers(doc, &document, held)?;
+        if left.is_some() {
+            continue;
+        }
+        in_scope.insert(doc);
+        let Some(logged) = logged.get(&doc) else {
+            let what = format!("phone {number} holds {doc}, and the server does not");
+            return Err(Failed::broken("phones and server hold the same", what));
+        };
+        if document.heads() == logged.document.heads() && view_of(&document)? == logged.view {
+            continue;
+        }
+        if !lacks_only_others(world, &document, logged, held) {
+            let (has, server) = (document.heads(), logged.document.heads());
+            let what = format!("phone {number} has {doc} at {has:?}, the server at {server:?}");
+            return Err(Failed::broken("phones and server hold the same", what));
+        }
+        world.reached.count("restore: a colleague's change not collected");
+    }
+    let shall: BTreeSet<DocId> =
+        holders.iter().filter(|(_, holder)| **holder == Some(owner)).map(|(doc, _)| *doc).collect();
+    if shall != in_scope {
+        let lacks: Vec<_> = shall.difference(&in_scope).collect();
+        let beyond: Vec<_> = in_scope.difference(&shall).collect();
+        let what = format!("phone {number} lacks {lacks:?} and holds {beyond:?} beyond its scope");
+        return Err(Failed::broken("a phone holds its scope", what));
+    }
+    Ok(())
+}
+
+/// After a restore the server collects from each phone what it wrote itself;
+/// what others wrote and only this phone still holds, it does not yet.
+fn lacks_only_others(world: &World, document: &Document, logged: &Logged, held: &Held) -> bool {
+    let has: BTreeSet<ChangeHash> = document.changes().iter().map(|change| change.hash).collect();
+    let mut beyond = has.difference(&logged.hashes);
+    world.restores > 0
+        && logged.hashes.is_subset(&has)
+        && beyond.all(|hash| held.state_of(*hash) != Some("accepted"))
+}
+
+/// No number of an actor names two changes anywhere.
+fn numbers(doc: DocId, document: &Document, held: &mut Held) -> Result<(), Failed> {
+    for change in document.changes() {
+        let Some(header) = document.header_of(change.hash) else { continue };
+        let known = held.numbers.insert((doc, header.actor, header.seq), change.hash);
+        if known.is_some_and(|known| known != change.hash) {
+            let what = format!("{} {} of {doc} is {known:?} and {}", header.actor, header.seq, change.hash);
+            return Err(Failed::broken("no number of an actor is used twice", what));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! The simulation as far as every test run plays it: some seeds, and the plans
+//! that once failed.
+
+use std::path::Path;
+
+use sim::{Keep, Plan, play};
+
+/// `cargo xtask sim` plays thousands.
+const SEEDS: u64 = 60;
+
+#[test]
+fn some_seeds_break_no_rule() {
+    for seed in 0..SEEDS {
+        let run = play(&Plan::of(seed), Keep::Digest);
+        assert!(run.failure.is_none(), "cargo xtask sim --seed {seed} --show: {:?}", run.failure);
+    }
+}
+
+#[test]
+fn plans_that_once_failed_stay_good() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
+    let mut played = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|end| end != "json") {
+            continue;
+        }
+        let plan: Plan =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("reads")).expect("a plan");
+        let run = play(&plan, Keep::Digest);
+        assert!(run.failure.is_none(), "{}: {:?}", path.display(), run.failure);
+        played += 1;
+    }
+    assert!(played > 0, "there are plans");
+}
+
+#[test]
+fn one_seed_is_one_run() {
+    for seed in [3, 17, 40] {
+        let plan = Plan::of(seed);
+        let digests: Vec<String> = (0..3).map(|_| play(&plan, Keep::Digest).digest).collect();
+        assert_eq!(digests[0], digests[1], "seed {seed}");
+        assert_eq!(digests[0], digests[2], "seed {seed}");
+    }
+    assert_ne!(play(&Plan::of(3), Keep::Digest).digest, play(&Plan::of(4), Keep::Digest).digest);
+}
