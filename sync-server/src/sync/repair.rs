@@ -169,8 +169,7 @@ fn compare_document(
     if let Some(row) = row {
         match member(page.connection, page.scope, doc)? {
             Some((true, _)) => give(page, row.kind, doc, &theirs, key, &ours)?,
-            // What is given back may bring it into the scope again.
-            _ if !lacking.is_empty() => {}
+            // If what is given back brings it into the scope again, the feed will say so.
             Some((false, reason)) => page.leave(doc, row.kind, reason),
             None => page.leave(doc, row.kind, "not_in_scope".to_owned()),
         }
