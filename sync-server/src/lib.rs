@@ -10,6 +10,10 @@ pub mod config;
 pub mod core;
 pub mod counters;
 pub mod error;
+#[cfg(feature = "failpoints")]
+pub mod failpoint;
+#[cfg(not(feature = "failpoints"))]
+mod failpoint;
 pub mod http;
 pub mod import;
 pub mod live;

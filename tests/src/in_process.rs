@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client_core::{
-    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness,
-    Transport, TransportError, WithAttachments,
+    BoxFuture, Client, ClientError, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport,
+    SystemRandomness, Transport, TransportError, WithAttachments,
 };
 use domain::{
     Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role,
@@ -16,6 +16,7 @@ use domain::{
 use sync_server::clock::SystemEntropy;
 use sync_server::core::Core;
 use sync_server::office::{self, NewJob};
+use sync_server::server::StartError;
 use sync_server::session::DeviceSession;
 use sync_server::store::Store;
 use sync_server::sync::exchange;
@@ -71,12 +72,21 @@ impl Desk {
     ///
     /// When the folder cannot be used.
     pub async fn open(folder: &Path) -> Self {
+        Self::try_open(folder).await.expect("the server opens")
+    }
+
+    /// The same where the disk may not be well.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be used.
+    pub async fn try_open(folder: &Path) -> Result<Self, StartError> {
         let clock = Arc::new(ManualClock::morning());
         let shared = Arc::new(SharedClock(clock.clone()));
-        let store = Store::open(folder, shared.clone()).expect("the store opens");
-        let core = Core::open(store, shared, Arc::new(SystemEntropy)).await.expect("the heart starts");
+        let store = Store::open(folder, shared.clone())?;
+        let core = Core::open(store, shared, Arc::new(SystemEntropy)).await?;
         let dispatcher = session(Role::Dispatcher, clock.now());
-        Self { core, clock, dispatcher }
+        Ok(Self { core, clock, dispatcher })
     }
 
     /// Registers a job and gives it to a phone's owner.
@@ -129,18 +139,19 @@ impl Local {
         HttpResponse { status: 201, headers: vec![("content-type".into(), "application/json".into())], body }
     }
 
-    async fn exchange(&self, request: &HttpRequest) -> HttpResponse {
+    async fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let packed =
             request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
         let encoding = if packed { Encoding::Zstd } else { Encoding::Plain };
         let message = SyncRequest::from_body(&request.body, encoding).expect("the phone writes a request");
-        let answer = exchange(&self.core, &self.session, message).await.expect("the server answers");
+        let answer = exchange(&self.core, &self.session, message).await;
+        let answer = answer.map_err(|error| TransportError(error.to_string()))?;
         let body = answer.to_body();
         let mut headers = vec![("content-type".to_owned(), wire::MEDIA_TYPE.to_owned())];
         if body.encoding == Encoding::Zstd {
             headers.push(("content-encoding".to_owned(), wire::ZSTD.to_owned()));
         }
-        HttpResponse { status: 200, headers, body: body.bytes }
+        Ok(HttpResponse { status: 200, headers, body: body.bytes })
     }
 }
 
@@ -149,7 +160,7 @@ impl Transport for Local {
         Box::pin(async move {
             match request.path.as_str() {
                 "/v1/devices/enrol" => Ok(self.sign_in()),
-                "/v1/sync" => Ok(self.exchange(&request).await),
+                "/v1/sync" => self.exchange(&request).await,
                 path => Err(TransportError(format!("nothing answers {path}"))),
             }
         })
@@ -164,12 +175,32 @@ impl TestPhone {
     /// When the database cannot be made.
     pub async fn enrol(desk: &Desk, database: &Path) -> Self {
         let session = session(Role::Technician, desk.clock.now());
+        let phone = Self::reopen(desk, database, session).expect("the database opens");
+        phone.client.enrol(&phone.transport, "CODE").await.expect("the phone is enrolled");
+        phone
+    }
+
+    /// Opens the database of a phone that was enrolled before.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn reopen(desk: &Desk, database: &Path, session: DeviceSession) -> Result<Self, ClientError> {
         let transport = Local { core: desk.core.clone(), session, now: desk.clock.clone() };
         let config = Config { database: database.to_path_buf(), device_name: "phone".to_owned() };
         let clock = Arc::new(SharedClock(desk.clock.clone()));
-        let client = Client::open(config, clock, Arc::new(SystemRandomness)).expect("the database opens");
-        client.enrol(&transport, "CODE").await.expect("the phone is enrolled");
-        Self { client, session, transport }
+        let client = Client::open(config, clock, Arc::new(SystemRandomness))?;
+        Ok(Self { client, session, transport })
+    }
+
+    /// One sync that may fail.
+    ///
+    /// # Errors
+    ///
+    /// When the phone or the server cannot carry it out.
+    pub async fn try_sync(&self) -> Result<SyncReport, ClientError> {
+        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
+        self.client.sync(&self.transport, &options).await
     }
 
     /// One sync.
@@ -178,8 +209,7 @@ impl TestPhone {
     ///
     /// When it fails.
     pub async fn sync(&self) -> SyncReport {
-        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
-        self.client.sync(&self.transport, &options).await.expect("the sync succeeds")
+        self.try_sync().await.expect("the sync succeeds")
     }
 
     /// Edits a job.

@@ -4,9 +4,12 @@
 //! Everything follows from a seed, so that a failure is repeated by its number.
 //! A [`Kit`] holds the randomness and the clock, and makes people, ids, commands
 //! and documents; [`next_job_command`] makes up what an honest person would do next.
+//! With the feature `disk`, SQLite's files lie on a disk that fails as planned.
 
 mod clock;
 mod commands;
+#[cfg(feature = "disk")]
+pub mod disk;
 mod honest;
 mod people;
 mod rng;

@@ -13,6 +13,7 @@ use wire::{
 use super::extract::{Body, is_media_type};
 use super::guard::SignedIn;
 use super::{AppState, Problem};
+use crate::failpoint::{self, Place};
 use crate::session::DeviceSession;
 use crate::sync;
 
@@ -40,6 +41,7 @@ pub(super) async fn exchange_changes(
         .renew(&caller)
         .await?
         .map(|renewed| Renewal { access_token: renewed.access_token, expires_at: Some(renewed.expires_at) });
+    failpoint::reach(Place::BeforeReply);
     Ok(as_response(response.to_body()))
 }
 

@@ -73,6 +73,7 @@ pub struct ServerProcess {
     data: PathBuf,
     listen: SocketAddr,
     settings: Vec<String>,
+    environment: Vec<(&'static str, String)>,
     child: Option<Child>,
     kills: u32,
 }
@@ -85,7 +86,15 @@ impl ServerProcess {
     /// When no port is free.
     pub fn new(program: PathBuf, data: PathBuf, port: u16) -> Result<Self, ServerError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if port == 0 { free_port()? } else { port }));
-        Ok(Self { program, data, listen, settings: Vec::new(), child: None, kills: 0 })
+        Ok(Self {
+            program,
+            data,
+            listen,
+            settings: Vec::new(),
+            environment: Vec::new(),
+            child: None,
+            kills: 0,
+        })
     }
 
     /// Adds a setting of the server's, such as `--rate-factor=10`.
@@ -93,6 +102,11 @@ impl ServerProcess {
     pub fn with_setting(mut self, setting: impl Into<String>) -> Self {
         self.settings.push(setting.into());
         self
+    }
+
+    /// Sets the variables that the next start adds to the environment.
+    pub fn set_environment(&mut self, variables: Vec<(&'static str, String)>) {
+        self.environment = variables;
     }
 
     /// The address for phones and browsers.
@@ -138,7 +152,7 @@ impl ServerProcess {
     pub fn start(&mut self) -> Result<(), ServerError> {
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
-        command.args(&self.settings).arg("serve");
+        command.args(&self.settings).arg("serve").envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(self.log_file()?).stderr(self.log_file()?);
         self.child = Some(command.spawn().map_err(os("start the server"))?);
         for _ in 0..LOOKS_MAX {
@@ -198,7 +212,12 @@ impl ServerProcess {
         get_status(self.listen, "/readyz").is_ok_and(|status| status == 200)
     }
 
-    fn ended(&mut self) -> Result<Option<ExitStatus>, ServerError> {
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>, ServerError> {
         let Some(child) = &mut self.child else { return Ok(None) };
         let status = child.try_wait().map_err(os("look at the server"))?;
         if status.is_some() {

@@ -1,0 +1,3 @@
+//! The real programs: killed, cut off, crowded.
+
+mod kills;
