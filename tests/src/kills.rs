@@ -17,7 +17,9 @@ use std::process::ExitCode;
 
 pub use run::{Report, Task, kill_migrations, run};
 
-/// What a failpoint is set by, for one start of a process: `before_commit:3`.
+/// What a failpoint is set by, for one start of a process: the place, the how-manieth
+/// time, and the file that is written when it is reached, as in
+/// `BeforeCommit:3:/tmp/reached`.
 pub const FAILPOINT: &str = "HAMGAM_TEST_FAILPOINT";
 
 /// The program: whichever of the three its arguments ask for.

@@ -10,8 +10,6 @@ use wire::{Bytes, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 use crate::store::error::Result;
 use crate::store::{acks, feed, offers, outbox};
 
-/// Changes of one request; a slow uplink should lose little when it is cut.
-const PUSH_BYTES_MAX: usize = 512 * 1024;
 /// Acknowledgements of one request, 34 bytes each.
 const ACKS_MAX: u32 = 1_000;
 /// Offers of one request.
@@ -74,13 +72,15 @@ impl SyncSession {
         }
     }
 
-    /// The next request; none when there is nothing more to do.
+    /// The next request, with about so many bytes of changes at most; none when
+    /// there is nothing more to do.
     pub(crate) fn next_request(
         &mut self,
         connection: &Connection,
         now: Instant,
+        push_bytes: usize,
     ) -> Result<Option<SyncRequest>> {
-        let mut pushes = Pushes::default();
+        let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
         for asked in std::mem::take(&mut self.asked) {
             for change in asked.changes {
                 pushes.add(asked.doc, asked.kind, change);
@@ -169,13 +169,14 @@ fn offer(offer: offers::UnsentOffer) -> Offer {
 #[derive(Debug, Default)]
 struct Pushes {
     by_doc: BTreeMap<DocId, Push>,
+    bytes_max: usize,
     bytes: usize,
     count: usize,
 }
 
 impl Pushes {
     fn is_full(&self) -> bool {
-        self.bytes >= PUSH_BYTES_MAX || self.count >= SYNC_PUSH_CHANGES_MAX
+        self.bytes >= self.bytes_max || self.count >= SYNC_PUSH_CHANGES_MAX
     }
 
     fn add(&mut self, doc: DocId, kind: DocKind, change: Vec<u8>) {

@@ -47,6 +47,15 @@ pub enum ServerError {
     },
 }
 
+/// How far a start got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// It answers.
+    Ready,
+    /// What it was not to wait for has happened.
+    Stopped,
+}
+
 fn os(what: &'static str) -> impl Fn(std::io::Error) -> ServerError {
     move |source| ServerError::Os { what, source }
 }
@@ -150,6 +159,16 @@ impl ServerProcess {
     ///
     /// When it cannot be started, ends, or is not ready in half a minute.
     pub fn start(&mut self) -> Result<(), ServerError> {
+        self.start_unless(&|| false).map(drop)
+    }
+
+    /// Starts it and returns when it is ready, or when something else has happened
+    /// that makes it wait no longer.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_unless(&mut self, happened: &dyn Fn() -> bool) -> Result<Started, ServerError> {
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
         command.args(&self.settings).arg("serve").envs(self.environment.iter().cloned());
@@ -159,8 +178,11 @@ impl ServerProcess {
             if let Some(status) = self.ended()? {
                 return Err(ServerError::Ended { status, log: self.log_tail() });
             }
+            if happened() {
+                return Ok(Started::Stopped);
+            }
             if self.is_ready() {
-                return Ok(());
+                return Ok(Started::Ready);
             }
             std::thread::sleep(LOOK_AGAIN);
         }
@@ -212,12 +234,7 @@ impl ServerProcess {
         get_status(self.listen, "/readyz").is_ok_and(|status| status == 200)
     }
 
-    /// How it ended, if it has.
-    ///
-    /// # Errors
-    ///
-    /// When the system does not say.
-    pub fn ended(&mut self) -> Result<Option<ExitStatus>, ServerError> {
+    fn ended(&mut self) -> Result<Option<ExitStatus>, ServerError> {
         let Some(child) = &mut self.child else { return Ok(None) };
         let status = child.try_wait().map_err(os("look at the server"))?;
         if status.is_some() {

@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use client_core::{
-    Client, Config, EntryState, HttpTransport, SyncOptions, SystemClock, SystemRandomness, WithAttachments,
-};
+use client_core::{Client, ClientError, EntryState, HttpTransport, SyncOptions, WithAttachments};
 use domain::{DocId, EditCommand, JobCommand, JobKind};
 
 use super::ledger::Line;
+use crate::real_server;
 
 /// Notes of one job; then another is made.
 const NOTES_A_JOB: usize = 40;
@@ -21,25 +19,15 @@ const NOTES_A_JOB: usize = 40;
 const NOTES_A_SYNC: usize = 4;
 /// Between two tries to reach a server that is down.
 const OFFLINE_PAUSE: Duration = Duration::from_millis(10);
-const TEHRAN_MINUTES: i16 = 210;
 
-/// Opens a phone's database, whoever is signed in on it.
-pub(super) fn open(database: &Path) -> Result<Client, client_core::ClientError> {
-    let config = Config { database: database.to_path_buf(), device_name: "a phone".to_owned() };
-    Client::open(config, Arc::new(SystemClock::new(TEHRAN_MINUTES)), Arc::new(SystemRandomness))
-}
-
-/// One sync, within some seconds.
-pub(super) fn sync(client: &Client, transport: &HttpTransport) -> Result<(), client_core::ClientError> {
+/// One sync on this thread.
+pub(super) fn sync(client: &Client, transport: &HttpTransport) -> Result<(), ClientError> {
     let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
     client.sync_blocking(transport, &options).map(drop)
 }
 
 pub(super) fn run(database: &Path, address: &str) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = runtime.expect("a runtime starts");
-    let _inside = runtime.enter();
-    let client = open(database).expect("the database opens");
+    let client = real_server::open_phone(database).expect("the database opens");
     let transport = HttpTransport::new(address).expect("an address");
     let mut phone = Phone { client, transport, told: BTreeSet::new() };
     loop {

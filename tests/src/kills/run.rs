@@ -17,13 +17,16 @@ use testkit::Rng;
 
 use super::ledger::Ledger;
 use super::phone;
-use super::world::{World, was_killed};
+use super::world::World;
+use crate::real_server;
 
 /// Where the server may be killed; `MidMigration` has a test of its own.
 const SERVER_PLACES: [&str; 4] = ["BeforeCommit", "AfterCommit", "BeforeReply", "MidSnapshot"];
 const PHONE_PLACES: [&str; 2] = ["BeforeCommit", "AfterCommit"];
 /// Lines of the phones after which a place that was not reached is given up.
 const LINES_MAX: u64 = 120;
+/// Lines that are heard while a process stands at its place.
+const LINES_HELD: usize = 4;
 /// After so many kills everything is looked up, not only what is new.
 const WHOLE_CHECK_EVERY: u32 = 25;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -82,10 +85,11 @@ impl Death {
         }
     }
 
-    const fn name(&self) -> &'static str {
+    /// How it came: a place may not have been reached.
+    fn came(&self, world: &World) -> &'static str {
         match self {
-            Self::AfterLines(_) => "at random",
-            Self::At(place, _) => place,
+            Self::At(place, _) if world.is_reached() => place,
+            _ => "at random",
         }
     }
 }
@@ -126,24 +130,15 @@ pub fn run(task: &Task) -> Report {
     report
 }
 
-/// Starts the server anew so that it dies, waits for that, and starts it again.
+/// Starts the server anew, kills it where it is to die, and starts it again.
 fn kill_server(world: &mut World, ledger: &mut Ledger, rng: &mut Rng) -> String {
     let death = Death::drawn(rng, &SERVER_PLACES);
-    let mut how = death.name();
     world.server.kill().expect("the server is killed");
     if world.start_server(death.failpoint().as_deref()) {
-        for _ in 0..death.lines_max() {
-            hear(world, ledger);
-            if let Some(status) = world.server.ended().expect("the system says") {
-                assert!(was_killed(status), "the server ended by itself: {status}");
-                break;
-            }
-        }
+        wait_for(&death, world, ledger);
     }
-    if world.server.process_id().is_some() {
-        how = "at random";
-        world.server.kill().expect("the server is killed");
-    }
+    let how = death.came(world);
+    world.server.kill().expect("the server is killed");
     assert!(world.start_server(None));
     format!("server {how}")
 }
@@ -151,21 +146,26 @@ fn kill_server(world: &mut World, ledger: &mut Ledger, rng: &mut Rng) -> String 
 fn kill_phone(world: &mut World, ledger: &mut Ledger, rng: &mut Rng) -> String {
     let death = Death::drawn(rng, &PHONE_PLACES);
     let number = rng.index(world.phones.len());
-    let mut how = death.name();
     world.phones[number].kill();
     world.start_phone(number, death.failpoint().as_deref());
-    let mut lines = 0;
-    while lines < death.lines_max() && !world.phones[number].has_died() {
-        hear(world, ledger);
-        lines += 1;
-    }
-    if !world.phones[number].has_died() {
-        how = "at random";
-        world.phones[number].kill();
-    }
+    wait_for(&death, world, ledger);
+    let how = death.came(world);
+    world.phones[number].kill();
     saved_is_there(world, ledger, number);
     world.start_phone(number, None);
     format!("phone {how}")
+}
+
+/// Listens to the phones until it is time to kill.
+fn wait_for(death: &Death, world: &World, ledger: &mut Ledger) {
+    for _ in 0..death.lines_max() {
+        hear(world, ledger);
+        if world.is_reached() {
+            // What was told too early is in the ledger by now.
+            (0..LINES_HELD).for_each(|_| hear(world, ledger));
+            return;
+        }
+    }
 }
 
 /// Waits a moment for a line of the phones, and writes it down.
@@ -224,11 +224,8 @@ fn settle(mut world: World, ledger: &Ledger, task: &Task) {
     let address = world.server.address();
     for (number, phone) in world.phones.iter_mut().enumerate() {
         phone.kill();
-        let client = phone::open(&phone.database).expect("the database opens");
+        let client = real_server::open_phone(&phone.database).expect("the database opens");
         let transport = HttpTransport::new(&address).expect("an address");
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        let _inside = runtime.enter();
         phone::sync(&client, &transport).expect("the last sync succeeds");
         phone::sync(&client, &transport).expect("and so does one more");
         let totals = client.totals().expect("totals");
@@ -272,21 +269,26 @@ fn assert_each_once(promised: &[NoteId], there: impl Iterator<Item = NoteId>) {
 /// When it does not.
 pub fn kill_migrations(program: &Path, folder: &Path) {
     for number in 1..=sync_server::store::NEWEST_VERSION {
-        let data = folder.join(number.to_string());
-        let init = |failpoint: Option<String>| {
+        let (data, mark) = (folder.join(number.to_string()), folder.join(format!("reached-{number}")));
+        let init = || {
             let mut command = std::process::Command::new(program);
             command.arg("--data").arg(&data).arg("init");
-            command.envs(failpoint.map(|place| (super::FAILPOINT, place)));
-            command.output().expect("it runs")
+            command
         };
-        let killed = init(Some(format!("MidMigration:{number}")));
-        assert!(was_killed(killed.status), "{number}: {killed:?}");
+        let place = format!("MidMigration:{number}:{}", mark.display());
+        let mut killed = init().env(super::FAILPOINT, place).spawn().expect("it runs");
+        while !mark.exists() {
+            assert_eq!(killed.try_wait().expect("the system says"), None, "it comes to its place");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        killed.kill().and_then(|()| killed.wait()).expect("it is killed");
         let version = look_into(&data.join("hamgam.db"))
             .pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
             .expect("it reads");
         assert_eq!(version, number - 1, "a migration is there whole or not at all");
-        let again = init(None);
-        assert!(again.status.success(), "{again:?}");
-        assert!(init(None).status.success(), "and again");
+        for _ in 0..2 {
+            let again = init().output().expect("it runs");
+            assert!(again.status.success(), "{again:?}");
+        }
     }
 }

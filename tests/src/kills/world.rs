@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use client_core::HttpTransport;
-use demo::server_process::{ServerError, ServerProcess};
+use demo::server_process::{ServerProcess, Started};
 
+use super::FAILPOINT;
 use super::ledger::Line;
-use super::{FAILPOINT, phone};
+use crate::real_server;
 
 /// Lines that may wait to be read; a phone beyond that waits.
 const LINES_MAX: usize = 256;
@@ -38,24 +38,44 @@ impl World {
         std::fs::create_dir_all(folder).expect("a folder");
         let data = folder.join("server");
         let is_new = !data.exists();
-        let server = ServerProcess::new(program.to_path_buf(), data.clone(), 0).expect("a port");
-        let mut server = server.with_setting("--rate-factor=1000");
-        let passwords: Vec<String> = if is_new { found(&server, &data) } else { Vec::new() };
+        let mut server = real_server::server(program, &data);
+        let logins = if is_new { real_server::found(&server, &data, PHONES) } else { Vec::new() };
         server.start().expect("the server starts");
         let (to_lines, lines) = sync_channel(LINES_MAX);
         let databases = (0..PHONES).map(|number| folder.join(format!("phone-{number}.sqlite")));
         let phones: Vec<Phone> = databases.map(|database| Phone { database, child: None }).collect();
-        for (number, password) in passwords.iter().enumerate() {
-            sign_in(&phones[number].database, &server.address(), &technician(number), password);
+        for (phone, login) in phones.iter().zip(&logins) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let address = server.address();
+            let signing_in = real_server::sign_in(&phone.database, &address, login);
+            drop(runtime.expect("a runtime").block_on(signing_in));
         }
         Self { program: program.to_path_buf(), folder: folder.to_path_buf(), server, phones, lines, to_lines }
     }
 
-    /// Starts a phone, to be killed at a place if one is named.
+    /// Whether the process that was started last with a place has come to it.
+    pub(super) fn is_reached(&self) -> bool {
+        self.mark().exists()
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.folder.join("reached")
+    }
+
+    /// The variable that names a place.
+    fn variable(&self, failpoint: Option<&str>) -> Option<(&'static str, String)> {
+        if self.mark().exists() {
+            std::fs::remove_file(self.mark()).expect("the mark is removed");
+        }
+        failpoint.map(|place| (FAILPOINT, format!("{place}:{}", self.mark().display())))
+    }
+
+    /// Starts a phone, to be stopped at a place if one is named.
     pub(super) fn start_phone(&mut self, number: usize, failpoint: Option<&str>) {
+        let variable = self.variable(failpoint);
         let mut command = Command::new(&self.program);
         command.arg("phone").arg(&self.phones[number].database).arg(self.server.address());
-        command.envs(failpoint.map(|place| (FAILPOINT, place)));
+        command.envs(variable);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("a phone starts");
         let said = BufReader::new(child.stdout.take().expect("it has an output"));
@@ -71,32 +91,20 @@ impl World {
         self.phones[number].child = Some(child);
     }
 
-    /// Starts the server, to be killed at a place if one is named; false if it was
-    /// killed before it was ready.
+    /// Starts the server, to be stopped at a place if one is named; whether it got
+    /// ready before.
     pub(super) fn start_server(&mut self, failpoint: Option<&str>) -> bool {
-        let variables = failpoint.map(|place| (FAILPOINT, place.to_owned()));
-        self.server.set_environment(variables.into_iter().collect());
-        match self.server.start() {
-            Ok(()) => true,
-            Err(ServerError::Ended { status, log }) => {
-                assert!(failpoint.is_some() && was_killed(status), "the server does not start: {log}");
-                false
-            }
+        let variable = self.variable(failpoint);
+        self.server.set_environment(variable.into_iter().collect());
+        let mark = self.mark();
+        match self.server.start_unless(&|| mark.exists()) {
+            Ok(started) => started == Started::Ready,
             Err(error) => panic!("the server does not start: {error}"),
         }
     }
 }
 
 impl Phone {
-    /// Whether the process has come to its end, and by a kill.
-    pub(super) fn has_died(&mut self) -> bool {
-        let Some(child) = &mut self.child else { return true };
-        let Some(status) = child.try_wait().expect("the system says") else { return false };
-        assert!(was_killed(status), "the phone ended by itself: {status}");
-        self.child = None;
-        true
-    }
-
     /// `SIGKILL`.
     pub(super) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -109,40 +117,4 @@ impl Drop for Phone {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-#[cfg(unix)]
-pub(super) fn was_killed(status: std::process::ExitStatus) -> bool {
-    std::os::unix::process::ExitStatusExt::signal(&status) == Some(9)
-}
-
-#[cfg(not(unix))]
-pub(super) fn was_killed(status: std::process::ExitStatus) -> bool {
-    !status.success()
-}
-
-fn technician(number: usize) -> String {
-    format!("technician-{number}")
-}
-
-/// Makes the data folder and enters the people; gives their passwords.
-fn found(server: &ServerProcess, data: &Path) -> Vec<String> {
-    std::fs::create_dir_all(data).expect("a folder");
-    let cheap = "password_memory_kib = 19456\npassword_passes = 2\n";
-    std::fs::write(data.join("hamgam.toml"), cheap).expect("the settings are written");
-    server.command(&["init"]).expect("the folder is made");
-    let enter = |number| {
-        let said = server.command(&["user", "add", &technician(number), "--role", "technician"]);
-        let said = said.expect("a technician is entered");
-        let (_, after) = said.split_once("password: ").expect("a password is drawn");
-        after.split(' ').next().unwrap_or_default().to_owned()
-    };
-    (0..PHONES).map(enter).collect()
-}
-
-fn sign_in(database: &Path, address: &str, name: &str, password: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let client = phone::open(database).expect("the database opens");
-    let transport = HttpTransport::new(address).expect("an address");
-    runtime.block_on(client.sign_in(&transport, name, password)).expect("signs in");
 }
