@@ -11,6 +11,7 @@ mod attach;
 pub(crate) mod auth;
 mod cancel;
 mod cold;
+pub(crate) mod pace;
 mod page_size;
 mod prepare;
 mod rebuild;

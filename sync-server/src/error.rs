@@ -57,7 +57,7 @@ impl CoreError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Store(StoreError::DiskFull) => ErrorCode::DiskFull,
-            Self::Store(StoreError::Closed) => ErrorCode::Busy,
+            Self::Store(StoreError::Closed | StoreError::GroupLost) => ErrorCode::Busy,
             Self::Store(_) | Self::Corrupt { .. } | Self::Outside(_) => ErrorCode::Internal,
             Self::Refused { code, .. } => *code,
         }

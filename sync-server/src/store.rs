@@ -48,12 +48,13 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-/// Fields are dropped in this order: the writer finishes and closes its
-/// connection before the folder's lock goes.
+/// Fields are dropped in this order. The last connection to close writes the log
+/// back into the database and deletes it, which a reader cannot do; so the writer
+/// finishes and closes after the readers, and before the folder's lock goes.
 #[derive(Debug)]
 struct Inner {
-    writer: writer::Writer,
     readers: readers::Readers,
+    writer: writer::Writer,
     folder: PathBuf,
     _lock: folder::FolderLock,
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use client_core::{
-    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness,
-    Transport, TransportError, WithAttachments,
+    BoxFuture, Client, ClientError, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport,
+    SystemRandomness, Transport, TransportError, WithAttachments,
 };
 use domain::{
     Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role,
@@ -16,6 +16,7 @@ use domain::{
 use sync_server::clock::SystemEntropy;
 use sync_server::core::Core;
 use sync_server::office::{self, NewJob};
+use sync_server::server::StartError;
 use sync_server::session::DeviceSession;
 use sync_server::store::Store;
 use sync_server::sync::exchange;
@@ -75,11 +76,20 @@ impl Desk {
     ///
     /// When the folder cannot be used.
     pub async fn open(folder: &Path) -> Self {
+        Self::try_open(folder).await.expect("the server opens")
+    }
+
+    /// The same where the disk may not be well.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be used.
+    pub async fn try_open(folder: &Path) -> Result<Self, StartError> {
         let clock = Arc::new(ManualClock::morning());
-        let core = start(folder, &clock).await;
+        let core = start(folder, &clock).await?;
         let line = Arc::new(RwLock::new(Some(core.clone())));
         let dispatcher = session(Role::Dispatcher, clock.now());
-        Self { core, line, clock, dispatcher }
+        Ok(Self { core, line, clock, dispatcher })
     }
 
     /// Stops the server, does something to its folder, and starts it again; phones
@@ -94,7 +104,7 @@ impl Desk {
         *line.write().expect("nobody panics with it") = None;
         drop(core);
         let done = work(&folder);
-        let core = start(&folder, &clock).await;
+        let core = start(&folder, &clock).await.expect("the server starts");
         *line.write().expect("nobody panics with it") = Some(core.clone());
         (Self { core, line, clock, dispatcher }, done)
     }
@@ -113,10 +123,10 @@ impl Desk {
     }
 }
 
-async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Core {
+async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Result<Core, StartError> {
     let shared = Arc::new(SharedClock(clock.clone()));
-    let store = Store::open(folder, shared.clone()).expect("the store opens");
-    Core::open(store, shared, Arc::new(SystemEntropy)).await.expect("the heart starts")
+    let store = Store::open(folder, shared.clone())?;
+    Ok(Core::open(store, shared, Arc::new(SystemEntropy)).await?)
 }
 
 /// A phone.
@@ -157,19 +167,21 @@ impl Local {
         HttpResponse { status: 201, headers: vec![("content-type".into(), "application/json".into())], body }
     }
 
-    async fn exchange(&self, request: &HttpRequest) -> HttpResponse {
+    async fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let packed =
             request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
         let encoding = if packed { Encoding::Zstd } else { Encoding::Plain };
         let message = SyncRequest::from_body(&request.body, encoding).expect("the phone writes a request");
-        let core = self.line.read().expect("nobody panics with it").clone().expect("the server runs");
-        let answer = exchange(&core, &self.session, message).await.expect("the server answers");
+        let core = self.line.read().expect("nobody panics with it").clone();
+        let core = core.ok_or_else(|| TransportError("the server does not run".to_owned()))?;
+        let answer = exchange(&core, &self.session, message).await;
+        let answer = answer.map_err(|error| TransportError(error.to_string()))?;
         let body = answer.to_body();
         let mut headers = vec![("content-type".to_owned(), wire::MEDIA_TYPE.to_owned())];
         if body.encoding == Encoding::Zstd {
             headers.push(("content-encoding".to_owned(), wire::ZSTD.to_owned()));
         }
-        HttpResponse { status: 200, headers, body: body.bytes }
+        Ok(HttpResponse { status: 200, headers, body: body.bytes })
     }
 }
 
@@ -178,7 +190,7 @@ impl Transport for Local {
         Box::pin(async move {
             match request.path.as_str() {
                 "/v1/devices/enrol" => Ok(self.sign_in()),
-                "/v1/sync" => Ok(self.exchange(&request).await),
+                "/v1/sync" => self.exchange(&request).await,
                 path => Err(TransportError(format!("nothing answers {path}"))),
             }
         })
@@ -208,17 +220,25 @@ impl TestPhone {
     /// When the database cannot be made.
     pub async fn enrol(desk: &Desk, database: &Path) -> Self {
         let session = session(Role::Technician, desk.clock.now());
-        let transport = Local { line: desk.line.clone(), session, now: desk.clock.clone() };
-        let phone = Self::open(database, transport);
+        let phone = Self::reopen(desk, database, session).expect("the database opens");
         phone.client.enrol(&phone.transport, "CODE").await.expect("the phone is enrolled");
         phone
     }
 
-    fn open(database: &Path, transport: Local) -> Self {
+    /// Opens the database of a phone that was enrolled before.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn reopen(desk: &Desk, database: &Path, session: DeviceSession) -> Result<Self, ClientError> {
+        Self::open(database, Local { line: desk.line.clone(), session, now: desk.clock.clone() })
+    }
+
+    fn open(database: &Path, transport: Local) -> Result<Self, ClientError> {
         let config = Config { database: database.to_path_buf(), device_name: "phone".to_owned() };
         let clock = Arc::new(SharedClock(transport.now.clone()));
-        let client = Client::open(config, clock, Arc::new(SystemRandomness)).expect("the database opens");
-        Self { client, session: transport.session, database: database.to_path_buf(), transport }
+        let client = Client::open(config, clock, Arc::new(SystemRandomness))?;
+        Ok(Self { client, session: transport.session, database: database.to_path_buf(), transport })
     }
 
     /// Closes the app, does something to its database, and opens it again.
@@ -231,7 +251,7 @@ impl TestPhone {
         let Self { client, database, transport, .. } = self;
         drop(client);
         work(&database);
-        Self::open(&database, transport)
+        Self::open(&database, transport).expect("the database opens")
     }
 
     /// Closes the app and opens the same person's on another database.
@@ -243,7 +263,7 @@ impl TestPhone {
     pub fn on(self, database: &Path) -> Self {
         let Self { client, transport, .. } = self;
         drop(client);
-        Self::open(database, transport)
+        Self::open(database, transport).expect("the database opens")
     }
 
     /// Closes the app and copies its folder; both are opened.
@@ -257,7 +277,9 @@ impl TestPhone {
         drop(client);
         copy_folder(database.parent().expect("a folder"), folder);
         let copy = folder.join(database.file_name().expect("a name"));
-        (Self::open(&database, transport.clone()), Self::open(&copy, transport))
+        let opened =
+            |database: &Path, transport| Self::open(database, transport).expect("the database opens");
+        (opened(&database, transport.clone()), opened(&copy, transport))
     }
 
     /// A sync that also compares everything.
@@ -270,14 +292,23 @@ impl TestPhone {
         self.client.repair(&self.transport, &options).await.expect("the repair succeeds")
     }
 
+    /// One sync that may fail.
+    ///
+    /// # Errors
+    ///
+    /// When the phone or the server cannot carry it out.
+    pub async fn try_sync(&self) -> Result<SyncReport, ClientError> {
+        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
+        self.client.sync(&self.transport, &options).await
+    }
+
     /// One sync.
     ///
     /// # Panics
     ///
     /// When it fails.
     pub async fn sync(&self) -> SyncReport {
-        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
-        self.client.sync(&self.transport, &options).await.expect("the sync succeeds")
+        self.try_sync().await.expect("the sync succeeds")
     }
 
     /// Edits a job.

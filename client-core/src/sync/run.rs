@@ -152,7 +152,9 @@ impl Run<'_> {
                 .worker
                 .run(move || {
                     let now = core.clock.now().at;
-                    let request = core.store.read(|connection| session.next_request(connection, now))?;
+                    let push_bytes = core.pace.push_bytes();
+                    let request =
+                        core.store.read(|connection| session.next_request(connection, now, push_bytes))?;
                     Ok((session, request))
                 })
                 .await?;
@@ -165,7 +167,13 @@ impl Run<'_> {
                 };
             };
             self.report.pushed += session.in_flight().pushed;
-            session = self.exchange(session, request).await?;
+            let exchanged = self.exchange(session, request).await;
+            match &exchanged {
+                Ok(_) => self.core.pace.went_through(),
+                Err(Ended::Stopped(_) | Ended::Failed(ClientError::Offline(_))) => self.core.pace.was_cut(),
+                Err(Ended::Failed(_)) => {}
+            }
+            session = exchanged?;
         }
         Err(ClientError::BadAnswer("the server's pages do not end".to_owned()).into())
     }

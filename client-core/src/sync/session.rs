@@ -14,8 +14,6 @@ use crate::store::error::Result;
 use crate::store::feed::Feed;
 use crate::store::{acks, documents, feed, offers, outbox};
 
-/// Changes of one request; a slow uplink should lose little when it is cut.
-const PUSH_BYTES_MAX: usize = 512 * 1024;
 /// Acknowledgements of one request, 34 bytes each.
 const ACKS_MAX: u32 = 1_000;
 /// Offers of one request.
@@ -90,11 +88,13 @@ impl SyncSession {
         }
     }
 
-    /// The next request; none when there is nothing more to do.
+    /// The next request, with about so many bytes of changes at most; none when
+    /// there is nothing more to do.
     pub(crate) fn next_request(
         &mut self,
         connection: &Connection,
         now: Instant,
+        push_bytes: usize,
     ) -> Result<Option<SyncRequest>> {
         let feed = feed::read(connection)?;
         if feed.cursor.is_none() && feed.repair_due && self.barred.is_none() {
@@ -103,7 +103,7 @@ impl SyncSession {
         if self.run.is_some() {
             return self.repair_request(connection, feed, now).map(Some);
         }
-        let mut pushes = Pushes::default();
+        let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
         for asked in std::mem::take(&mut self.asked) {
             for change in asked.changes {
                 pushes.add(asked.doc, asked.kind, change);
@@ -275,13 +275,14 @@ fn offer(offer: offers::UnsentOffer) -> Offer {
 #[derive(Debug, Default)]
 struct Pushes {
     by_doc: BTreeMap<DocId, Push>,
+    bytes_max: usize,
     bytes: usize,
     count: usize,
 }
 
 impl Pushes {
     fn is_full(&self) -> bool {
-        self.bytes >= PUSH_BYTES_MAX || self.count >= SYNC_PUSH_CHANGES_MAX
+        self.bytes >= self.bytes_max || self.count >= SYNC_PUSH_CHANGES_MAX
     }
 
     fn add(&mut self, doc: DocId, kind: DocKind, change: Vec<u8>) {

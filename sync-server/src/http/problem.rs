@@ -111,7 +111,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull => Self::new(ErrorCode::DiskFull).retry_after(RETRY_DISK_SECONDS),
-            StoreError::Closed => Self::new(ErrorCode::Busy).retry_after(RETRY_SECONDS),
+            StoreError::Closed | StoreError::GroupLost => {
+                Self::new(ErrorCode::Busy).retry_after(RETRY_SECONDS)
+            }
             StoreError::Io(_) | StoreError::Sqlite(_) | StoreError::JobPanicked => Self::internal(&error),
         }
     }

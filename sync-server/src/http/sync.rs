@@ -13,6 +13,7 @@ use wire::{
 use super::extract::{Body, is_media_type};
 use super::guard::AtExchange;
 use super::{AppState, Problem};
+use crate::failpoint::{self, Place};
 use crate::session::DeviceSession;
 use crate::sync;
 
@@ -51,7 +52,9 @@ pub(super) async fn exchange_changes(
         .renew(&caller)
         .await?
         .map(|renewed| Renewal { access_token: renewed.access_token, expires_at: Some(renewed.expires_at) });
-    Ok(as_response(body_of(response).await?))
+    let body = body_of(response).await?;
+    failpoint::reach(Place::BeforeReply);
+    Ok(as_response(body))
 }
 
 /// A page of whole documents takes long enough to compress that nobody else

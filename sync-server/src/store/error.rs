@@ -64,6 +64,10 @@ pub enum StoreError {
     /// The disk failed; nothing was kept.
     #[error("the disk failed: {0}")]
     Io(Arc<rusqlite::Error>),
+    /// Another write of the same commit met a full or failing disk, and SQLite
+    /// gave up all of them; nothing was kept.
+    #[error("a write of the same commit met a full or failing disk")]
+    GroupLost,
     /// SQLite refused a statement.
     #[error("the database refused: {0}")]
     Sqlite(Arc<rusqlite::Error>),

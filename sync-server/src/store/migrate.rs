@@ -7,6 +7,7 @@ use domain::Instant;
 use rusqlite::Connection;
 
 use super::{OpenError, folder};
+use crate::failpoint::{self, Place};
 
 /// A numbered file.
 struct Migration {
@@ -48,6 +49,7 @@ fn apply(connection: &mut Connection, migration: &Migration, now: Instant) -> ru
         (migration.number, now.millis()),
     )?;
     transaction.pragma_update(None, "user_version", migration.number)?;
+    failpoint::reach(Place::MidMigration);
     transaction.commit()
 }
 

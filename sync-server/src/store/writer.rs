@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::job::{Fate, Job, TypedJob};
 use super::outside::Mark;
 use super::{OpenError, StoreError, Threads};
+use crate::failpoint::{self, Place};
 
 /// Writes waiting for their turn; a caller beyond that waits to queue.
 const QUEUE_JOBS_MAX: usize = 1024;
@@ -230,8 +231,10 @@ fn write_group(
         group.push(next);
         run_last_of(group, &transaction)?;
     }
+    failpoint::reach(Place::BeforeCommit);
     // When the commit fails, dropping the transaction rolls it back.
     transaction.commit()?;
+    failpoint::reach(Place::AfterCommit);
     Ok(())
 }
 
@@ -242,7 +245,7 @@ fn run_last_of(group: &mut [Box<dyn Job>], transaction: &Transaction<'_>) -> Res
     // A full or failing disk makes SQLite give up the whole transaction: then
     // nothing of the group is kept, whatever the job made of the error.
     if transaction.is_autocommit() {
-        return Err(StoreError::DiskFull);
+        return Err(StoreError::GroupLost);
     }
     match fate {
         Fate::Keep => transaction.execute_batch("RELEASE job")?,
