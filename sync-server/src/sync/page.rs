@@ -119,11 +119,16 @@ impl<'a> Page<'a> {
         let before = self.events.len();
         self.update(doc, kind, base)?;
         if self.events.len() == before {
-            self.bytes += ITEM_BYTES;
-            let what = DocHappening::Update { changes: Vec::new() };
-            self.events.push(DocEvent { doc, kind, what, receipt: None });
+            self.is_in_scope(doc, kind);
         }
         Ok(())
+    }
+
+    /// Says of a document that the phone has that it is in scope.
+    pub(super) fn is_in_scope(&mut self, doc: DocId, kind: DocKind) {
+        self.bytes += ITEM_BYTES;
+        let what = DocHappening::Update { changes: Vec::new() };
+        self.events.push(DocEvent { doc, kind, what, receipt: None });
     }
 
     /// The whole document. One that cannot be put together is passed over: it must

@@ -199,6 +199,11 @@ fn give(
     }
     let missing =
         ours.iter().filter(|change| change.is_sound && !theirs.contains(&print_of_change(key, change.hash)));
-    let missing = missing.map(|change| change.bytes.clone()).collect();
+    let missing: Vec<Vec<u8>> = missing.map(|change| change.bytes.clone()).collect();
+    if missing.is_empty() {
+        // It may have left the scope as the phone knows it.
+        page.is_in_scope(doc, kind);
+        return Ok(());
+    }
     page.changes(doc, kind, missing)
 }

@@ -132,12 +132,14 @@ impl Server {
     /// When files cannot be copied.
     pub(crate) fn restore(&mut self, backup: &Path) -> Result<(), Failed> {
         let folder = self.storage.folder().to_path_buf();
+        self.storage.start_again().map_err(Failed::harness)?;
         let outside = std::fs::read(folder.join(OUTSIDE)).map_err(Failed::harness)?;
         std::fs::remove_dir_all(&folder).map_err(Failed::harness)?;
         copy_folder(backup, &folder).map_err(Failed::harness)?;
         std::fs::write(folder.join(OUTSIDE), outside).map_err(Failed::harness)?;
-        self.storage.start_again().map_err(Failed::harness)?;
-        adopt(&folder, &self.clock, &*self.randomness).map(drop).map_err(Failed::harness)
+        adopt(&folder, &self.clock, &*self.randomness).map_err(Failed::harness)?;
+        // What lies there now is what the disk begins with.
+        self.storage.start_again().map_err(Failed::harness)
     }
 
     /// A connection that only reads.
