@@ -87,7 +87,7 @@ impl Settled {
             _ if entry.state != EntryState::Pending => {}
             Outcome::Refused { code, path, message } => {
                 self.drop_change(entry);
-                if !can_be_made_again(code, entry) {
+                if !can_be_made_again(transaction, code, entry)? {
                     let reason = Reason { code: code.clone(), path: path.clone(), message: message.clone() };
                     outbox::fail(transaction, entry.id, EntryState::Refused, &reason, now)?;
                     self.refused += 1;
@@ -158,9 +158,14 @@ fn is_not_there(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Refused { .. } | Outcome::ActorFork { .. } | Outcome::Need { .. })
 }
 
+/// How often a command is made again after refusals of the chain. Once is not
+/// enough for a copied phone: what two copies have in common is made again alike
+/// under one actor, which then is the other's for what only this one wrote.
+const MADE_AGAIN_MAX: usize = 3;
+
 /// Whether a refusal is of the chain of changes and not of what the person did:
-/// the command is then made again under a new actor, once.
-fn can_be_made_again(code: &str, entry: &OutboxEntry) -> bool {
+/// the command is then made again under a new actor.
+fn can_be_made_again(transaction: &Transaction<'_>, code: &str, entry: &OutboxEntry) -> Result<bool> {
     let of_the_chain = matches!(
         ErrorCode::from_name(code),
         Some(
@@ -170,5 +175,13 @@ fn can_be_made_again(code: &str, entry: &OutboxEntry) -> bool {
                 | ErrorCode::StartOpWrong
         )
     );
-    of_the_chain && entry.replays.is_none() && entry.command.is_some()
+    if !of_the_chain || entry.command.is_none() {
+        return Ok(false);
+    }
+    let (mut times, mut replayed) = (0, entry.replays);
+    while let Some(before) = replayed {
+        times += 1;
+        replayed = outbox::by_id(transaction, before)?.and_then(|entry| entry.replays);
+    }
+    Ok(times < MADE_AGAIN_MAX)
 }

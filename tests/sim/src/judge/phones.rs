@@ -125,6 +125,7 @@ fn fate(
 ) -> Result<(), Failed> {
     let mut id = typed.entry;
     let mut entry = &entries[&id];
+    let as_typed = entry.hash;
     // An edit that was made again is followed; a resolved one has its answer.
     while let Some(next) = entry.replaced_by.filter(|_| entry.state == "superseded") {
         id = next;
@@ -168,7 +169,11 @@ fn fate(
             let Some(code) = &entry.code else {
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
-            if entry.state == "refused" && !may_be_refused(world, typed, code) {
+            // A copy of the phone had it taken while this one made it again.
+            let was_taken = logged.get(&entry.doc).is_some_and(|logged| logged.hashes.contains(&as_typed));
+            if was_taken {
+                world.reached.count("edit: taken from a copy of the phone, and refused here");
+            } else if entry.state == "refused" && !may_be_refused(world, typed, code) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work is taken", what));
             }
