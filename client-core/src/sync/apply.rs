@@ -95,7 +95,7 @@ impl Page<'_> {
         offers::sent(transaction, &self.in_flight.offered)?;
         let cold_pull = self.begin_cold_pull()?;
         let verdicts = self.response.verdicts.as_deref().unwrap_or_default();
-        let settled = verdicts::settle(transaction, verdicts, self.now)?;
+        let settled = verdicts::settle(transaction, verdicts, &self.in_flight.returned, self.now)?;
         let mut effects = Effects::of(&settled);
         let needs = settled.needs.clone();
         let mut documents = Documents { page: self, cold_pull, effects: &mut effects, cache };

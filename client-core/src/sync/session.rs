@@ -68,6 +68,8 @@ pub(crate) struct InFlight {
     pub(crate) acknowledged: Vec<ChangeHash>,
     pub(crate) offered: Vec<i64>,
     pub(crate) pushed: u64,
+    /// Changes of others that were given back to the server.
+    pub(crate) returned: BTreeSet<ChangeHash>,
     /// Whether it asked for everything.
     pub(crate) cold: bool,
 }
@@ -128,6 +130,7 @@ impl SyncSession {
             acknowledged: acknowledged.clone(),
             offered: offers.iter().map(|offer| offer.entry).collect(),
             pushed: pushes.count as u64,
+            returned: BTreeSet::new(),
             cold: feed.cursor.is_none(),
         };
         Ok(Some(SyncRequest {
@@ -165,6 +168,7 @@ impl SyncSession {
         self.in_flight = InFlight {
             acknowledged: acknowledged.clone(),
             pushed: step.hashes.len() as u64,
+            returned: step.hashes.iter().copied().collect(),
             cold: feed.cursor.is_none(),
             ..InFlight::default()
         };

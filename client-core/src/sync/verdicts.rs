@@ -38,8 +38,14 @@ pub(crate) struct Need {
     pub(crate) deps: Vec<ChangeHash>,
 }
 
-/// Writes all verdicts down; each is acknowledged with the next request.
-pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: Instant) -> Result<Settled> {
+/// Writes all verdicts down, those on changes of others only if they were given
+/// back just now; each is acknowledged with the next request.
+pub(crate) fn settle(
+    transaction: &Transaction<'_>,
+    verdicts: &[Verdict],
+    returned: &BTreeSet<ChangeHash>,
+    now: Instant,
+) -> Result<Settled> {
     let mut settled = Settled { any: !verdicts.is_empty(), ..Settled::default() };
     for verdict in verdicts {
         acks::add(transaction, verdict.hash.0)?;
@@ -53,7 +59,8 @@ pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: I
                 }
                 settled.one(transaction, verdict, &entry, now)?;
             }
-            None => settled.foreign(transaction, verdict)?,
+            None if returned.contains(&verdict.hash.0) => settled.foreign(transaction, verdict)?,
+            None => {}
         }
     }
     // A change blocked by another is judged when the other's fate is known.

@@ -29,7 +29,8 @@ async fn five_hundred_power_cuts_lose_nothing_that_was_acknowledged() {
     tally.is_clean_after(500);
 }
 
-/// The same run bites: with the flush of each commit taken away it finds losses.
+/// The same run bites: with the flush of each commit taken away it finds losses,
+/// or a server that will not start, since its log is shorter than it had been.
 #[tokio::test]
 async fn the_same_cuts_find_what_a_lower_setting_loses() {
     for lower in [Synchronous::Normal, Synchronous::Off] {
@@ -37,7 +38,7 @@ async fn the_same_cuts_find_what_a_lower_setting_loses() {
         for seed in 0..3 {
             tally.add(run(Chain { seed, cuts: CUTS_A_CHAIN, synchronous: Some(lower) }).await);
         }
-        assert!(tally.lost > 0, "{lower:?}: {tally:?}");
+        assert!(tally.lost + tally.damaged.len() > 0, "{lower:?}: {tally:?}");
     }
 }
 
