@@ -125,13 +125,14 @@ fn fate(
 ) -> Result<(), Failed> {
     let mut id = typed.entry;
     let mut entry = &entries[&id];
-    let as_typed = entry.hash;
+    let mut forms = vec![entry.hash];
     // An edit that was made again is followed; a resolved one has its answer.
     while let Some(next) = entry.replaced_by.filter(|_| entry.state == "superseded") {
         id = next;
         entry = entries.get(&next).ok_or_else(|| {
             Failed::broken("nothing typed is dropped", format!("entry {next} is not there"))
         })?;
+        forms.push(entry.hash);
     }
     let place = format!("edit {} of phone {number} on {}, as entry {id}", typed.entry, entry.doc);
     match entry.state.as_str() {
@@ -170,7 +171,9 @@ fn fate(
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
             // A copy of the phone had it taken while this one made it again.
-            let was_taken = logged.get(&entry.doc).is_some_and(|logged| logged.hashes.contains(&as_typed));
+            let was_taken = logged
+                .get(&entry.doc)
+                .is_some_and(|logged| forms.iter().any(|form| logged.hashes.contains(form)));
             if was_taken {
                 world.reached.count("edit: taken from a copy of the phone, and refused here");
             } else if entry.state == "refused" && !may_be_refused(world, typed, code) {
