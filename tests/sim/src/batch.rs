@@ -115,7 +115,7 @@ impl Taken<'_> {
             if let Some((failed, _)) = &run.failure {
                 tell(&plan, failed, progress.failed.len(), cli)?;
             }
-            if progress.done % LINE_EVERY == 0 {
+            if progress.done.is_multiple_of(LINE_EVERY) {
                 println!("{} seeds, {} failed", progress.done, progress.failed.len());
                 progress.write(cli.resume.as_deref())?;
             }

@@ -20,7 +20,6 @@ impl Failed {
 
     /// Something that the simulation itself needs did not work.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
     pub fn harness(error: impl std::fmt::Display) -> Self {
         Self { rule: "the simulation itself", what: error.to_string() }
     }

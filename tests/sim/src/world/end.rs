@@ -82,7 +82,7 @@ impl World {
         };
         let was = counts(&before).map_err(reads)?;
         self.phones[number].begin_sync(1_048_576);
-        let result = self.to_the_end(number)?;
+        let result = self.step_through(number)?;
         let is = counts(&before).map_err(reads)?;
         let entered = match result {
             Ok(report) => report.entered + report.updated + report.left + report.accepted,
@@ -111,7 +111,10 @@ impl World {
     }
 
     /// Steps one exchange through on a quiet line.
-    fn to_the_end(&mut self, number: usize) -> Result<Result<client_core::SyncReport, ClientError>, Failed> {
+    fn step_through(
+        &mut self,
+        number: usize,
+    ) -> Result<Result<client_core::SyncReport, ClientError>, Failed> {
         const EXCHANGES_MAX: u32 = 200;
         use crate::phone::Progress;
         for _ in 0..EXCHANGES_MAX {
