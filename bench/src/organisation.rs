@@ -128,7 +128,8 @@ impl Desk {
     /// Every document in a technician's scope.
     async fn pull(&self, session: &DeviceSession) -> Result<Vec<(DocId, Vec<u8>)>, Failure> {
         let mut documents = Vec::new();
-        let mut request = SyncRequest { version: wire::PROTOCOL_VERSION, ..SyncRequest::default() };
+        // Of the first version, whose documents are not packed.
+        let mut request = SyncRequest { version: 1, ..SyncRequest::default() };
         request.epoch = Some(self.core.epoch().to_vec());
         loop {
             let response = exchange(&self.core, session, request.clone()).await?;

@@ -4,6 +4,7 @@ mod attention;
 mod create;
 mod diagnostics;
 mod execute;
+mod forget;
 mod jobs;
 mod open;
 mod people;
@@ -22,6 +23,7 @@ pub use trips::{TripDetail, TripRow};
 use crate::events::Observers;
 use crate::random::NewIds;
 use crate::store::Store;
+use crate::sync::pace::Pace;
 use crate::worker::Worker;
 use crate::{Clock, Listener, Opened, Randomness, Subscription};
 
@@ -51,6 +53,8 @@ pub(crate) struct Core {
     pub(crate) observers: Observers,
     /// Whether a sync is under way.
     pub(crate) syncing: AtomicBool,
+    /// How much one request carries.
+    pub(crate) pace: Pace,
     /// Whether edits are saved without being judged here first.
     pub(crate) unjudged: AtomicBool,
     pub(crate) opened: Opened,

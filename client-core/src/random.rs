@@ -60,6 +60,11 @@ impl NewIds<'_> {
         self.bytes()
     }
 
+    /// The key of the fingerprints of a comparison.
+    pub(crate) fn repair_key(&self) -> [u8; 16] {
+        self.bytes()
+    }
+
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0.fill(&mut bytes);

@@ -24,10 +24,12 @@ pub(crate) mod outbox;
 pub(crate) mod problems;
 pub(crate) mod put;
 mod quarantine;
+pub(crate) mod receipts;
 pub(crate) mod reference;
 mod salvage;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod set_aside;
 pub(crate) mod trip_rows;
 
 use std::path::PathBuf;
@@ -35,6 +37,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::failpoint::{self, Place};
 use crate::random::NewIds;
 use cache::DocumentCache;
 use error::Result;
@@ -122,6 +125,13 @@ impl Store {
     }
 }
 
+fn commit(transaction: Transaction<'_>) -> Result<()> {
+    failpoint::reach(Place::BeforeCommit);
+    transaction.commit()?;
+    failpoint::reach(Place::AfterCommit);
+    Ok(())
+}
+
 impl Writer {
     fn write<T>(
         &mut self,
@@ -135,7 +145,7 @@ impl Writer {
         let before = self.connection.last_insert_rowid();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = match work(&transaction, &mut self.cache) {
-            Ok(value) => transaction.commit().map(|()| value).map_err(Into::into),
+            Ok(value) => commit(transaction).map(|()| value),
             Err(error) => {
                 drop(transaction); // rolls back
                 Err(error)

@@ -11,8 +11,11 @@ mod attach;
 pub(crate) mod auth;
 mod cancel;
 mod cold;
+pub(crate) mod pace;
+mod page_size;
 mod prepare;
 mod rebuild;
+mod repair;
 pub(crate) mod reply;
 mod run;
 mod session;
@@ -31,7 +34,8 @@ pub(crate) use cancel::Limits;
 pub struct SyncOptions {
     /// How long it may take in all; what is done by then stays.
     pub budget: Duration,
-    /// How many bytes of documents a page may bring at most.
+    /// How many bytes of documents a page may bring at most; on a slow line it
+    /// brings fewer.
     pub page_bytes: u32,
     /// Whether attachments are moved once the jobs are done and time is left.
     pub attachments: WithAttachments,
@@ -59,7 +63,7 @@ impl Default for SyncOptions {
     fn default() -> Self {
         Self {
             budget: Duration::from_secs(25),
-            page_bytes: u32::try_from(domain::limits::SYNC_PAGE_BYTES).unwrap_or(u32::MAX),
+            page_bytes: u32::try_from(domain::limits::SYNC_PAGE_BYTES_MAX).unwrap_or(u32::MAX),
             attachments: WithAttachments::Afterwards,
             progress: None,
             cancel: CancelToken::new(),

@@ -7,7 +7,7 @@
 //! else went wrong.
 
 mod error;
-mod files;
+pub(crate) mod files;
 mod read;
 mod receive;
 mod rows;

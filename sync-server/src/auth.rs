@@ -28,10 +28,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{Instant, SessionId};
 use rusqlite::Transaction;
 
-pub use admit::Caller;
+pub use admit::{BarredCaller, Caller};
 pub use enrol::Enrolment;
 pub use error::AuthError;
 pub use keys::{KeyError, KeyRing};
+pub(crate) use keys::{copy_keys, key_files, receipt_key};
 pub use make_code::{DraftCode, NewCode, draft_code, keep_code};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, Passwords, Verdict};
 pub use renew::RenewedToken;
@@ -130,6 +131,7 @@ impl Auth {
         let now = self.inner.clock.now();
         let done = self.inner.store.write(move |transaction| change(transaction, now)).await;
         self.forget_standings();
+        self.inner.store.note_barred().await;
         done
     }
 

@@ -2,6 +2,7 @@
 //! [`Terminal`], so that tests read it.
 
 mod agency;
+mod backup;
 mod device;
 mod error;
 mod import;
@@ -51,6 +52,14 @@ enum Command {
     Device(device::DeviceCommand),
     /// Take over customers, assets, parts, technicians or past jobs from a CSV file.
     Import(import::ImportArgs),
+    /// Copy everything to a folder while the server serves, and verify the copy.
+    Backup(backup::BackupArgs),
+    /// Check the data folder, or a backup: log, documents, rows, attachments.
+    Verify(backup::VerifyArgs),
+    /// Put a backup in the place of the database; phones send again what it lacks.
+    Restore(backup::RestoreArgs),
+    /// Write everything as JSON and plain files, for other programs.
+    Export(backup::ExportArgs),
 }
 
 /// Runs a command line.
@@ -77,6 +86,10 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
         Command::Import(asked) => import::run(asked, config, terminal),
+        Command::Backup(asked) => backup::back_up(&asked, config, terminal),
+        Command::Verify(asked) => backup::verify(&asked, config, terminal),
+        Command::Restore(asked) => backup::restore(&asked, config, terminal),
+        Command::Export(asked) => backup::export(&asked, config, terminal),
     }
 }
 

@@ -1,17 +1,21 @@
 //! What every operation of the server's heart shares: the store, the time,
 //! randomness, loaded documents, and the live signal.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{ActorClass, ActorId, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::watch;
 
+use crate::auth::receipt_key;
 use crate::clock::{Clock, Entropy, random_bytes};
 use crate::counters::Counters;
 use crate::error::CoreError;
-use crate::log::DocumentCache;
+use crate::log::{Chain, DocumentCache, chain_at};
+use crate::receipts::ReceiptKey;
 use crate::store::Store;
+use crate::store::outside::{self, Outside};
 
 const READ_META: &str = "SELECT value FROM meta WHERE key = ?1";
 const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
@@ -33,13 +37,15 @@ struct Shared {
     cache: Mutex<DocumentCache>,
     newest: watch::Sender<i64>,
     counters: Counters,
-    epoch: Epoch,
-    actor: ActorId,
+    identity: Identity,
+    receipts: ReceiptKey,
 }
 
 /// What a database is known by.
+#[derive(Debug, Clone, Copy)]
 struct Identity {
     epoch: Epoch,
+    incarnation: i64,
     actor: ActorId,
     newest: i64,
 }
@@ -55,9 +61,9 @@ impl Core {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, CoreError> {
-        let random = Arc::clone(&entropy);
-        let identity = store.write_blocking(move |tx| identify(tx, random.as_ref()))?;
-        Ok(Self::with(store, clock, entropy, &identity))
+        let (random, folder) = (Arc::clone(&entropy), store.folder().to_path_buf());
+        let identity = store.write_blocking(move |tx| identify(tx, &folder, random.as_ref()))?;
+        Self::with(store, clock, entropy, identity)
     }
 
     /// [`open_blocking`](Self::open_blocking) inside the async runtime.
@@ -70,22 +76,29 @@ impl Core {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, CoreError> {
-        let random = Arc::clone(&entropy);
-        let identity = store.write(move |tx| identify(tx, random.as_ref())).await?;
-        Ok(Self::with(store, clock, entropy, &identity))
+        let (random, folder) = (Arc::clone(&entropy), store.folder().to_path_buf());
+        let identity = store.write(move |tx| identify(tx, &folder, random.as_ref())).await?;
+        Self::with(store, clock, entropy, identity)
     }
 
-    fn with(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, identity: &Identity) -> Self {
+    fn with(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        identity: Identity,
+    ) -> Result<Self, CoreError> {
+        let key = receipt_key(store.folder(), entropy.as_ref())
+            .map_err(|error| CoreError::Outside(error.to_string()))?;
         let shared = Shared {
+            receipts: ReceiptKey::new(&key),
             clock,
             entropy,
             cache: Mutex::new(DocumentCache::default()),
             newest: watch::Sender::new(identity.newest),
             counters: Counters::default(),
-            epoch: identity.epoch,
-            actor: identity.actor,
+            identity,
         };
-        Self { store, shared: Arc::new(shared) }
+        Ok(Self { store, shared: Arc::new(shared) })
     }
 
     /// The store beneath.
@@ -111,11 +124,20 @@ impl Core {
     /// The epoch of the database.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
-        self.shared.epoch
+        self.shared.identity.epoch
+    }
+    /// How many lives the log has had: 1, and one more for each restore.
+    #[must_use]
+    pub fn incarnation(&self) -> i64 {
+        self.shared.identity.incarnation
+    }
+    /// The key of the receipts that phones are given.
+    pub(crate) fn receipts(&self) -> &ReceiptKey {
+        &self.shared.receipts
     }
     /// The actor under which the server itself writes.
     pub(crate) fn actor(&self) -> ActorId {
-        self.shared.actor
+        self.shared.identity.actor
     }
     /// Follows the newest position: changes whenever something was accepted.
     #[must_use]
@@ -144,11 +166,28 @@ impl std::fmt::Debug for Core {
     }
 }
 
-fn identify(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<Identity, CoreError> {
-    let epoch = meta_or(tx, "epoch", || random_bytes(entropy))?;
-    let actor = meta_or(tx, "actor", || *ActorId::new(ActorClass::Server, random_bytes(entropy)).as_bytes())?;
+/// Reads what the database is known by, and writes it down outside. The file
+/// outside comes first: a cut between the two leaves a state that opening knows.
+fn identify(tx: &Transaction<'_>, folder: &Path, entropy: &dyn Entropy) -> Result<Identity, CoreError> {
     let newest: Option<i64> = tx.query_row(NEWEST_POSITION, [], |row| row.get(0))?;
-    Ok(Identity { epoch, actor: ActorId::from_bytes(actor), newest: newest.unwrap_or(0) })
+    let newest = newest.unwrap_or(0);
+    let chain: Chain = chain_at(tx, newest)?.unwrap_or_default();
+    let outside_failed = |error: crate::store::OpenError| CoreError::Outside(error.to_string());
+    let _lock = outside::lock(folder).map_err(outside_failed)?;
+    let mut outside = match outside::read(folder).map_err(outside_failed)? {
+        Some(outside) => outside,
+        None => {
+            let epoch = read_meta(tx, "epoch")?.unwrap_or_else(|| random_bytes(entropy));
+            Outside { incarnation: 1, epoch, ..Outside::default() }
+        }
+    };
+    (outside.position, outside.chain) = (newest, chain);
+    (outside.disabled_users, outside.revoked_devices) = outside::barred(tx)?;
+    outside::write(folder, &outside).map_err(outside_failed)?;
+    let epoch = meta_or(tx, "epoch", || outside.epoch)?;
+    meta_or(tx, "incarnation", || outside.incarnation.to_be_bytes())?;
+    let actor = meta_or(tx, "actor", || *ActorId::new(ActorClass::Server, random_bytes(entropy)).as_bytes())?;
+    Ok(Identity { epoch, incarnation: outside.incarnation, actor: ActorId::from_bytes(actor), newest })
 }
 
 fn meta_or<const N: usize>(

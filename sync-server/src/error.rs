@@ -20,6 +20,9 @@ pub enum CoreError {
         /// How it shows.
         what: String,
     },
+    /// What lies beside the database cannot be read or written.
+    #[error("{0}")]
+    Outside(String),
     /// Refused: by the request's form, by the document, or by the gate.
     #[error("{message}")]
     Refused {
@@ -54,8 +57,8 @@ impl CoreError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Store(StoreError::DiskFull) => ErrorCode::DiskFull,
-            Self::Store(StoreError::Closed) => ErrorCode::Busy,
-            Self::Store(_) | Self::Corrupt { .. } => ErrorCode::Internal,
+            Self::Store(StoreError::Closed | StoreError::GroupLost) => ErrorCode::Busy,
+            Self::Store(_) | Self::Corrupt { .. } | Self::Outside(_) => ErrorCode::Internal,
             Self::Refused { code, .. } => *code,
         }
     }

@@ -4,12 +4,19 @@
 
 pub mod attachments;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
 pub mod counters;
+mod disk;
 pub mod error;
+pub mod export;
+#[cfg(feature = "failpoints")]
+pub mod failpoint;
+#[cfg(not(feature = "failpoints"))]
+mod failpoint;
 pub mod http;
 pub mod import;
 pub mod live;
@@ -17,6 +24,7 @@ mod log;
 pub mod office;
 pub mod people;
 pub mod readmodel;
+mod receipts;
 pub mod rfc3339;
 pub mod server;
 pub mod session;

@@ -23,6 +23,7 @@ pub use session::{
     EndReason, SessionRow, end_device_sessions, end_session, end_user_sessions, extend_session,
     find_refresh_token, find_session, insert_session, rotate_session, sweep_sessions,
 };
+pub(crate) use user::bar_user;
 pub use user::{
     NewUser, UserFilter, UserRow, count_administrators, create_user, describe_user, disable_user,
     enable_user, find_user, find_user_by_name, list_users, set_password, sign_in_name, update_password_hash,

@@ -12,6 +12,7 @@ mod search;
 mod trip;
 mod upsert;
 
+pub(crate) use rebuild::{DERIVED_TABLES, replay};
 pub use rebuild::{RebuildReport, rebuild, rebuild_blocking};
 
 use domain::{ChangeHash, DocId, DocView, Instant, UserId};

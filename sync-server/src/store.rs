@@ -12,16 +12,19 @@ mod error;
 mod folder;
 mod job;
 mod migrate;
+pub(crate) mod outside;
 mod readers;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
 pub use beside::open_beside;
+pub(crate) use beside::open_to_read;
 pub use error::{OpenError, StoreError};
+pub(crate) use folder::{FolderLock, database_path};
 pub use migrate::NEWEST_VERSION;
 pub use writer::WriteCounts;
 
@@ -45,12 +48,14 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-/// Fields are dropped in this order: the writer finishes and closes its
-/// connection before the folder's lock goes.
+/// Fields are dropped in this order. The last connection to close writes the log
+/// back into the database and deletes it, which a reader cannot do; so the writer
+/// finishes and closes after the readers, and before the folder's lock goes.
 #[derive(Debug)]
 struct Inner {
-    writer: writer::Writer,
     readers: readers::Readers,
+    writer: writer::Writer,
+    folder: PathBuf,
     _lock: folder::FolderLock,
 }
 
@@ -76,9 +81,32 @@ impl Store {
         let database = folder::database_path(folder);
         let mut connection = folder::open_writer(&database)?;
         migrate::to_newest(&mut connection, folder, clock.now())?;
+        outside::check(folder, &connection)?;
+        outside::note_barred(folder, &connection)?;
+        let mark = outside::Mark::open(folder)?;
         let readers = readers::Readers::open(&database, threads)?;
-        let writer = writer::Writer::start(connection, threads)?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers, _lock: lock }) })
+        let writer = writer::Writer::start(connection, mark, threads)?;
+        Ok(Self { inner: Arc::new(Inner { writer, readers, folder: folder.to_path_buf(), _lock: lock }) })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// Writes down outside the database who is barred now, so that the restore of
+    /// an older one lets nobody in again. A failure is logged: the next start does
+    /// it again.
+    pub(crate) async fn note_barred(&self) {
+        let folder = self.inner.folder.clone();
+        let noted = self.read(move |connection| {
+            let noted = outside::note_barred(&folder, connection);
+            Ok::<_, StoreError>(noted.map_err(|error| error.to_string()))
+        });
+        if let Ok(Err(error)) | Err(error) = noted.await.map_err(|error| error.to_string()) {
+            tracing::error!(error, "who is barred could not be written down outside the database");
+        }
     }
 
     /// Runs a job on the writer thread and answers once it is on disk. The job

@@ -6,15 +6,20 @@ mod admit;
 mod cold;
 mod cursor;
 mod exchange;
+mod hand_in;
 mod number;
 mod offers;
+mod packed;
 mod page;
 mod push;
 mod reference;
+mod repair;
+mod returns;
 mod verdicts;
 mod warm;
 
 pub use exchange::exchange;
+pub use hand_in::hand_in;
 pub use reference::{ReferenceKind, ReferenceRow, ReferenceWrite, read_reference, write_reference};
 
 pub(crate) use actors::office_actor;

@@ -1,13 +1,13 @@
 //! Real phones and the real server in one process, without HTTP: the transport
 //! hands each body to the server's exchange. Sign-in is answered by the harness.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use client_core::{
-    BoxFuture, Client, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport, SystemRandomness,
-    Transport, TransportError, WithAttachments,
+    BoxFuture, Client, ClientError, Config, HttpRequest, HttpResponse, SyncOptions, SyncReport,
+    SystemRandomness, Transport, TransportError, WithAttachments,
 };
 use domain::{
     Assignment, DeviceId, DocId, FieldValue, Instant, JobCommand, JobField, JobFieldEdit, JobKind, Role,
@@ -16,6 +16,7 @@ use domain::{
 use sync_server::clock::SystemEntropy;
 use sync_server::core::Core;
 use sync_server::office::{self, NewJob};
+use sync_server::server::StartError;
 use sync_server::session::DeviceSession;
 use sync_server::store::Store;
 use sync_server::sync::exchange;
@@ -41,10 +42,14 @@ impl client_core::Clock for SharedClock {
     }
 }
 
+/// Where phones find the server; empty while it does not run.
+type Line = Arc<RwLock<Option<Core>>>;
+
 /// The server, with a dispatcher at it.
 pub struct Desk {
     /// The server's heart.
     pub core: Core,
+    line: Line,
     /// The clock that everybody shares.
     pub clock: Arc<ManualClock>,
     /// The dispatcher's session.
@@ -71,12 +76,37 @@ impl Desk {
     ///
     /// When the folder cannot be used.
     pub async fn open(folder: &Path) -> Self {
+        Self::try_open(folder).await.expect("the server opens")
+    }
+
+    /// The same where the disk may not be well.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be used.
+    pub async fn try_open(folder: &Path) -> Result<Self, StartError> {
         let clock = Arc::new(ManualClock::morning());
-        let shared = Arc::new(SharedClock(clock.clone()));
-        let store = Store::open(folder, shared.clone()).expect("the store opens");
-        let core = Core::open(store, shared, Arc::new(SystemEntropy)).await.expect("the heart starts");
+        let core = start(folder, &clock).await?;
+        let line = Arc::new(RwLock::new(Some(core.clone())));
         let dispatcher = session(Role::Dispatcher, clock.now());
-        Self { core, clock, dispatcher }
+        Ok(Self { core, line, clock, dispatcher })
+    }
+
+    /// Stops the server, does something to its folder, and starts it again; phones
+    /// find it where it was.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub async fn meanwhile<T>(self, work: impl FnOnce(&Path) -> T) -> (Self, T) {
+        let Self { core, line, clock, dispatcher } = self;
+        let folder = core.store().folder().to_path_buf();
+        *line.write().expect("nobody panics with it") = None;
+        drop(core);
+        let done = work(&folder);
+        let core = start(&folder, &clock).await.expect("the server starts");
+        *line.write().expect("nobody panics with it") = Some(core.clone());
+        (Self { core, line, clock, dispatcher }, done)
     }
 
     /// Registers a job and gives it to a phone's owner.
@@ -93,17 +123,25 @@ impl Desk {
     }
 }
 
+async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Result<Core, StartError> {
+    let shared = Arc::new(SharedClock(clock.clone()));
+    let store = Store::open(folder, shared.clone())?;
+    Ok(Core::open(store, shared, Arc::new(SystemEntropy)).await?)
+}
+
 /// A phone.
 pub struct TestPhone {
     /// The client.
     pub client: Client,
     /// Who is signed in on it.
     pub session: DeviceSession,
+    database: PathBuf,
     transport: Local,
 }
 
+#[derive(Clone)]
 struct Local {
-    core: Core,
+    line: Line,
     session: DeviceSession,
     now: Arc<ManualClock>,
 }
@@ -129,18 +167,21 @@ impl Local {
         HttpResponse { status: 201, headers: vec![("content-type".into(), "application/json".into())], body }
     }
 
-    async fn exchange(&self, request: &HttpRequest) -> HttpResponse {
+    async fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let packed =
             request.headers.iter().any(|(name, value)| name == "content-encoding" && value == wire::ZSTD);
         let encoding = if packed { Encoding::Zstd } else { Encoding::Plain };
         let message = SyncRequest::from_body(&request.body, encoding).expect("the phone writes a request");
-        let answer = exchange(&self.core, &self.session, message).await.expect("the server answers");
+        let core = self.line.read().expect("nobody panics with it").clone();
+        let core = core.ok_or_else(|| TransportError("the server does not run".to_owned()))?;
+        let answer = exchange(&core, &self.session, message).await;
+        let answer = answer.map_err(|error| TransportError(error.to_string()))?;
         let body = answer.to_body();
         let mut headers = vec![("content-type".to_owned(), wire::MEDIA_TYPE.to_owned())];
         if body.encoding == Encoding::Zstd {
             headers.push(("content-encoding".to_owned(), wire::ZSTD.to_owned()));
         }
-        HttpResponse { status: 200, headers, body: body.bytes }
+        Ok(HttpResponse { status: 200, headers, body: body.bytes })
     }
 }
 
@@ -149,10 +190,25 @@ impl Transport for Local {
         Box::pin(async move {
             match request.path.as_str() {
                 "/v1/devices/enrol" => Ok(self.sign_in()),
-                "/v1/sync" => Ok(self.exchange(&request).await),
+                "/v1/sync" => self.exchange(&request).await,
                 path => Err(TransportError(format!("nothing answers {path}"))),
             }
         })
+    }
+}
+
+/// Copies the files of a folder.
+///
+/// # Panics
+///
+/// When one cannot be copied.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("copied");
+        }
     }
 }
 
@@ -164,12 +220,86 @@ impl TestPhone {
     /// When the database cannot be made.
     pub async fn enrol(desk: &Desk, database: &Path) -> Self {
         let session = session(Role::Technician, desk.clock.now());
-        let transport = Local { core: desk.core.clone(), session, now: desk.clock.clone() };
+        let phone = Self::reopen(desk, database, session).expect("the database opens");
+        phone.client.enrol(&phone.transport, "CODE").await.expect("the phone is enrolled");
+        phone
+    }
+
+    /// Opens the database of a phone that was enrolled before.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn reopen(desk: &Desk, database: &Path, session: DeviceSession) -> Result<Self, ClientError> {
+        Self::open(database, Local { line: desk.line.clone(), session, now: desk.clock.clone() })
+    }
+
+    fn open(database: &Path, transport: Local) -> Result<Self, ClientError> {
         let config = Config { database: database.to_path_buf(), device_name: "phone".to_owned() };
-        let clock = Arc::new(SharedClock(desk.clock.clone()));
-        let client = Client::open(config, clock, Arc::new(SystemRandomness)).expect("the database opens");
-        client.enrol(&transport, "CODE").await.expect("the phone is enrolled");
-        Self { client, session, transport }
+        let clock = Arc::new(SharedClock(transport.now.clone()));
+        let client = Client::open(config, clock, Arc::new(SystemRandomness))?;
+        Ok(Self { client, session: transport.session, database: database.to_path_buf(), transport })
+    }
+
+    /// Closes the app, does something to its database, and opens it again.
+    ///
+    /// # Panics
+    ///
+    /// When it does not open.
+    #[must_use]
+    pub fn meanwhile(self, work: impl FnOnce(&Path)) -> Self {
+        let Self { client, database, transport, .. } = self;
+        drop(client);
+        work(&database);
+        Self::open(&database, transport).expect("the database opens")
+    }
+
+    /// Closes the app and opens the same person's on another database.
+    ///
+    /// # Panics
+    ///
+    /// When it does not open.
+    #[must_use]
+    pub fn on(self, database: &Path) -> Self {
+        let Self { client, transport, .. } = self;
+        drop(client);
+        Self::open(database, transport).expect("the database opens")
+    }
+
+    /// Closes the app and copies its folder; both are opened.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be copied or opened.
+    #[must_use]
+    pub fn cloned(self, folder: &Path) -> (Self, Self) {
+        let Self { client, database, transport, .. } = self;
+        drop(client);
+        copy_folder(database.parent().expect("a folder"), folder);
+        let copy = folder.join(database.file_name().expect("a name"));
+        let opened =
+            |database: &Path, transport| Self::open(database, transport).expect("the database opens");
+        (opened(&database, transport.clone()), opened(&copy, transport))
+    }
+
+    /// A sync that also compares everything.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn repair(&self) -> SyncReport {
+        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
+        self.client.repair(&self.transport, &options).await.expect("the repair succeeds")
+    }
+
+    /// One sync that may fail.
+    ///
+    /// # Errors
+    ///
+    /// When the phone or the server cannot carry it out.
+    pub async fn try_sync(&self) -> Result<SyncReport, ClientError> {
+        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
+        self.client.sync(&self.transport, &options).await
     }
 
     /// One sync.
@@ -178,8 +308,7 @@ impl TestPhone {
     ///
     /// When it fails.
     pub async fn sync(&self) -> SyncReport {
-        let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
-        self.client.sync(&self.transport, &options).await.expect("the sync succeeds")
+        self.try_sync().await.expect("the sync succeeds")
     }
 
     /// Edits a job.

@@ -1,12 +1,12 @@
 //! Real phones and the office on a real server, over real HTTP on loopback; the
 //! server runs in the test's process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use client_core::{
-    Client, Config as PhoneConfig, HttpTransport, SyncOptions, SyncReport, SystemClock as PhoneClock,
-    SystemRandomness, WithAttachments,
+    Client, ClientError, Config as PhoneConfig, HttpTransport, SyncOptions, SyncReport,
+    SystemClock as PhoneClock, SystemRandomness, WithAttachments,
 };
 use domain::{DocId, Role, UserId};
 use reqwest::{Method, RequestBuilder};
@@ -25,6 +25,7 @@ const OFFSET_MINUTES: i16 = 210;
 /// A running server, with a dispatcher and a technician entered.
 pub struct World {
     server: Server,
+    config: Config,
     folder: tempfile::TempDir,
     http: reqwest::Client,
     dispatcher_token: String,
@@ -60,9 +61,30 @@ impl World {
         // Whichever transport or client of this process comes first chooses.
         drop(HttpTransport::new("http://127.0.0.1"));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let mut world = Self { server, folder, http, dispatcher_token: String::new(), technician };
+        let mut world = Self { server, config, folder, http, dispatcher_token: String::new(), technician };
         world.dispatcher_token = world.sign_in("dispatcher").await;
         world
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.config.data
+    }
+
+    /// Stops the server, does something to its data folder, and starts it again, at
+    /// another address.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub async fn meanwhile(self, work: impl FnOnce(&Path)) -> Self {
+        self.server.stop().await;
+        work(&self.config.data);
+        let surroundings = Surroundings { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let server = Server::start(&self.config, surroundings).await.expect("the server starts");
+        Self { server, ..self }
     }
 
     /// The address of the server.
@@ -175,13 +197,31 @@ impl Phone {
         Self { client, transport: HttpTransport::new(address).expect("an address") }
     }
 
+    /// Finds the server at the address where it is now.
+    ///
+    /// # Panics
+    ///
+    /// When it has none.
+    pub fn find(&mut self, world: &World) {
+        self.transport = HttpTransport::new(&world.address()).expect("an address");
+    }
+
     /// One sync.
     ///
     /// # Panics
     ///
     /// When it fails.
     pub async fn sync(&self) -> SyncReport {
+        self.try_sync().await.expect("the sync succeeds")
+    }
+
+    /// One sync that may fail.
+    ///
+    /// # Errors
+    ///
+    /// As the client says.
+    pub async fn try_sync(&self) -> Result<SyncReport, ClientError> {
         let options = SyncOptions { attachments: WithAttachments::No, ..SyncOptions::default() };
-        self.client.sync(&self.transport, &options).await.expect("the sync succeeds")
+        self.client.sync(&self.transport, &options).await
     }
 }

@@ -10,12 +10,15 @@ mod bench;
 mod check;
 mod command;
 mod demo;
+mod gate;
 mod metadata;
 mod sim;
 mod test;
 mod toolchain;
+mod vectors;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +60,13 @@ enum Command {
         /// Only these checks; all of them when none is named.
         only: Vec<check::Step>,
     },
+    /// Push files through the gate as a hostile phone would, each in a process of
+    /// its own. Takes FILE…, --base DOC, --open, --json, --self-test.
+    Gate {
+        /// Passed to the program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Measure, in release mode, and write the figures to docs/benchmarks.md.
     Bench {
         /// What to measure.
@@ -65,21 +75,31 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Run a file of arithmetic vectors, a list of {kind, input, expect},
+    /// through the public functions of scoring and calendar.
+    Vectors {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Demo { args } => demo::play(&args),
-        Command::Sim { args } => sim::run_seeds(&args),
-        Command::Test { args } => test::run_all(&args),
-        Command::Check { only } => check::run_steps(&only),
-        Command::Bench { what, args } => bench::measure(what, &args),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(message)) => {
-            eprintln!("xtask: {message}");
-            ExitCode::FAILURE
-        }
+    run(Cli::parse().command).unwrap_or_else(|Failure(message)| {
+        eprintln!("xtask: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo { args } => demo::play(&args)?,
+        Command::Sim { args } => sim::run_seeds(&args)?,
+        Command::Test { args } => test::run_all(&args)?,
+        Command::Check { only } => check::run_steps(&only)?,
+        Command::Gate { args } => gate::push(&args)?,
+        Command::Bench { what, args } => bench::measure(what, &args)?,
+        // It has said itself what failed, and its sum is the last line.
+        Command::Vectors { file } => return vectors::run_file(&file),
     }
+    Ok(ExitCode::SUCCESS)
 }

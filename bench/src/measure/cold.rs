@@ -12,7 +12,7 @@ use crate::phone::Traffic;
 use crate::rig::{Rig, first_jobs, sync_options};
 
 const ROUNDS: usize = 3;
-const BODY_BYTES_MAX: f64 = 600.0 * 1024.0;
+const BODY_BYTES_MAX: f64 = 600_000.0;
 const FIRST_PAGE_MS_MAX: f64 = 300.0;
 const ALL_MS_MAX: f64 = 2_000.0;
 

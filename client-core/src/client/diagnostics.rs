@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::Client;
 use crate::store::error::Result;
-use crate::store::{feed, migrate};
+use crate::store::{feed, migrate, set_aside};
 use crate::{ClientError, ClockOffset};
 
 /// The state of a client without personal data: no names, texts, ids or tokens.
@@ -30,6 +30,10 @@ pub struct Diagnostics {
     pub refusals: BTreeMap<String, u64>,
     /// Documents that could not be read, by code.
     pub problems: BTreeMap<String, u64>,
+    /// Changes of others that the server had lost and would not take back.
+    pub set_aside: u64,
+    /// How far the server's verified backup goes; the phone keeps what is beyond.
+    pub backed_up: u64,
     /// Whether a pull from the start is under way.
     pub cold_pull_running: bool,
     /// How the clock differed when last measured.
@@ -72,6 +76,8 @@ fn collect(connection: &Connection) -> Result<Diagnostics> {
         outbox: counts(connection, OUTBOX)?,
         refusals: counts(connection, REFUSALS)?,
         problems: counts(connection, PROBLEMS)?,
+        set_aside: set_aside::count(connection)?,
+        backed_up: feed::read(connection)?.backed_up,
         cold_pull_running: feed::read(connection)?.cold_running,
         clock_offset: feed::clock_offset(connection)?,
     })

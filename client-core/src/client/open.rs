@@ -7,6 +7,7 @@ use super::{Client, Config, Core};
 use crate::events::Observers;
 use crate::random::NewIds;
 use crate::store::Store;
+use crate::sync::pace::Pace;
 use crate::worker::Worker;
 use crate::{ClientError, Clock, Randomness};
 
@@ -31,6 +32,7 @@ impl Client {
             randomness,
             observers: Observers::default(),
             syncing: AtomicBool::new(false),
+            pace: Pace::default(),
             unjudged: AtomicBool::new(false),
             opened,
         };

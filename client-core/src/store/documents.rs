@@ -22,6 +22,11 @@ const UPSERT: &str = "INSERT INTO documents (doc, kind, pulled, saved) VALUES (?
 const ENTERED: &str = "UPDATE documents SET left_reason = NULL, pulled = ?2 WHERE doc = ?1";
 const LEFT: &str = "UPDATE documents SET left_reason = ?2 WHERE doc = ?1";
 const REMOVE: &str = "DELETE FROM documents WHERE doc = ?1";
+const POSITION: &str = "UPDATE documents SET position = ?2 WHERE doc = ?1";
+const ALL: &str = "SELECT doc, left_reason IS NULL FROM documents ORDER BY doc";
+const BACKED_UP: &str = "SELECT doc FROM documents d WHERE left_reason IS NOT NULL AND position <= ?1
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.doc = d.doc AND (o.state = 'pending'
+        OR (o.state IN ('refused', 'unplayable') AND o.resolution IS NULL)))";
 const NOT_PULLED: &str = "SELECT doc, left_reason IS NULL FROM documents WHERE pulled < ?1";
 
 pub(crate) fn read(connection: &Connection, doc: DocId) -> Result<Option<SavedDocument>> {
@@ -71,6 +76,34 @@ pub(crate) fn not_pulled(connection: &Connection, cold_pull: i64) -> Result<Vec<
         let scope = if row.get(1)? { Scope::In } else { Scope::Left };
         Ok((DocId::from_uuid(domain::Uuid::from_bytes(row.get(0)?)), scope))
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every document, by id, and whether it is in scope.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<(DocId, Scope)>> {
+    let mut statement = connection.prepare_cached(ALL)?;
+    let rows = statement.query_map([], |row| {
+        let scope = if row.get(1)? { Scope::In } else { Scope::Left };
+        Ok((DocId::from_uuid(domain::Uuid::from_bytes(row.get(0)?)), scope))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Notes that all that the server has accepted of a document is at or before a
+/// position.
+pub(crate) fn set_position(transaction: &Transaction<'_>, doc: DocId, position: u64) -> Result<()> {
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    transaction.prepare_cached(POSITION)?.execute(params![doc.as_bytes(), position])?;
+    Ok(())
+}
+
+/// Documents that left the scope, of which nothing waits, and which a backup that
+/// goes so far holds as a whole.
+pub(crate) fn left_and_backed_up(connection: &Connection, backed_up: u64) -> Result<Vec<DocId>> {
+    let backed_up = i64::try_from(backed_up).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(BACKED_UP)?;
+    let rows = statement
+        .query_map([backed_up], |row| Ok(DocId::from_uuid(domain::Uuid::from_bytes(row.get(0)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

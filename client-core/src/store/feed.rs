@@ -14,6 +14,12 @@ pub(crate) struct Feed {
     pub(crate) cold_pull: i64,
     /// Whether that pull is still under way.
     pub(crate) cold_running: bool,
+    /// Whether what the phone holds is to be compared with what the server holds.
+    pub(crate) repair_due: bool,
+    /// When that was done last.
+    pub(crate) repaired_at: Option<Instant>,
+    /// How far the server's verified backup goes.
+    pub(crate) backed_up: u64,
 }
 
 /// How the device's clock differed from the server's when it was last measured.
@@ -27,11 +33,17 @@ pub struct ClockOffset {
     pub measured_at: Instant,
 }
 
-const SELECT: &str = "SELECT epoch, cursor, cold_pull, cold_running FROM feed";
+const SELECT: &str =
+    "SELECT epoch, cursor, cold_pull, cold_running, repair_due, repaired_at, backed_up FROM feed";
 const SET_CURSOR: &str = "UPDATE feed SET cursor = ?1, synced_at = ?2";
-const SET_EPOCH: &str = "UPDATE feed SET epoch = ?1";
+const SET_EPOCH: &str = "UPDATE feed SET epoch = ?1, backed_up = 0 WHERE epoch IS NOT ?1";
+const FORGET_POSITIONS: &str = "UPDATE documents SET position = NULL";
+const REPAIR_DUE: &str = "UPDATE feed SET repair_due = 1";
+const REPAIRED: &str = "UPDATE feed SET repair_due = 0, repaired_at = ?1, cold_running = 0";
+const BACKED_UP: &str = "UPDATE feed SET backed_up = ?1";
 const VOID_CURSOR: &str = "UPDATE feed SET cursor = NULL";
-const BEGIN_COLD: &str = "UPDATE feed SET cold_pull = cold_pull + 1, cold_running = 1";
+const BEGIN_COLD: &str =
+    "UPDATE feed SET cold_pull = cold_pull + 1, cold_running = 1, repair_due = 0, repaired_at = ?1";
 const END_COLD: &str = "UPDATE feed SET cold_running = 0";
 const SET_OFFSET: &str = "UPDATE feed SET clock_offset_ms = ?1, round_trip_ms = ?2, measured_at = ?3";
 const SELECT_OFFSET: &str = "SELECT clock_offset_ms, round_trip_ms, measured_at FROM feed";
@@ -44,6 +56,9 @@ pub(crate) fn read(connection: &Connection) -> Result<Feed> {
             cursor: row.get(1)?,
             cold_pull: row.get(2)?,
             cold_running: row.get(3)?,
+            repair_due: row.get(4)?,
+            repaired_at: row.get::<_, Option<i64>>(5)?.map(Instant::from_millis),
+            backed_up: row.get::<_, i64>(6)?.unsigned_abs(),
         })
     })?)
 }
@@ -55,7 +70,28 @@ pub(crate) fn set_cursor(transaction: &Transaction<'_>, cursor: &[u8], now: Inst
 }
 
 pub(crate) fn set_epoch(transaction: &Transaction<'_>, epoch: &[u8]) -> Result<()> {
-    transaction.execute(SET_EPOCH, [epoch])?;
+    // Positions of another epoch say nothing in this one.
+    if transaction.execute(SET_EPOCH, [epoch])? > 0 {
+        transaction.execute(FORGET_POSITIONS, [])?;
+    }
+    Ok(())
+}
+
+/// Notes that what the phone holds is to be compared with what the server holds.
+pub(crate) fn set_repair_due(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute(REPAIR_DUE, [])?;
+    Ok(())
+}
+
+/// Notes that it was compared.
+pub(crate) fn repaired(transaction: &Transaction<'_>, now: Instant) -> Result<()> {
+    transaction.execute(REPAIRED, [now.millis()])?;
+    Ok(())
+}
+
+/// Notes how far the server's verified backup goes.
+pub(crate) fn set_backed_up(transaction: &Transaction<'_>, position: u64) -> Result<()> {
+    transaction.execute(BACKED_UP, [i64::try_from(position).unwrap_or(i64::MAX)])?;
     Ok(())
 }
 
@@ -65,8 +101,8 @@ pub(crate) fn void_cursor(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn begin_cold_pull(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute(BEGIN_COLD, [])?;
+pub(crate) fn begin_cold_pull(transaction: &Transaction<'_>, now: Instant) -> Result<()> {
+    transaction.execute(BEGIN_COLD, [now.millis()])?;
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use super::error::{Result, StoreError};
 
 /// The migrations in order, each numbered from 1; the version of a database is
 /// the number of the last that ran.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: [(i64, &str); 2] =
+    [(1, include_str!("migrations/0001_first.sql")), (2, include_str!("migrations/0002_repair.sql"))];
 
 /// The version that this code writes.
 pub(crate) const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

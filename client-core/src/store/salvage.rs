@@ -22,13 +22,16 @@ pub(super) struct Saved {
 
 /// A table whose rows are taken over as they are, and the order in which they
 /// are read: forwards up to the damage, then backwards down to it.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 9] = [
     ("outbox", "id"),
     ("actors", "actor"),
     ("session", "one"),
     ("offers", "entry"),
     ("verdict_acks", "hash"),
     ("blobs", "hash"),
+    ("receipts", "doc"),
+    ("owners", "actor"),
+    ("set_aside", "hash"),
 ];
 const FOREIGN_KEYS_OFF: &str = "PRAGMA foreign_keys = OFF";
 const FOREIGN_KEYS_ON: &str = "PRAGMA foreign_keys = ON";

@@ -10,13 +10,14 @@ use rusqlite::Transaction;
 use wire::{Renewal, SyncResponse};
 
 use super::prepare::{Prepared, prepare};
+use super::repair::RepairRun;
 use super::session::{Asked, InFlight, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{acks, feed, offers, outbox, session};
+use crate::store::{acks, feed, offers, outbox, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
 use documents::Documents;
 use effects::Effects;
@@ -47,15 +48,25 @@ impl Core {
         mut response: SyncResponse,
         timing: Timing,
     ) -> std::result::Result<TakenIn, ClientError> {
-        let events = prepare(response.events.take().unwrap_or_default());
+        let packed = response.documents.take();
+        let events = prepare(response.events.take().unwrap_or_default(), packed.as_deref())?;
         let now = self.clock.now().at;
         let in_flight = session.in_flight().clone();
+        // A server that knows no comparison answered as if none had been asked for.
+        let asked_to_compare = session.take_run();
+        let is_unanswered = asked_to_compare.is_some() && response.repair.is_none();
+        let mut run = asked_to_compare.filter(|_| !is_unanswered);
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
             let page = Page { transaction, now, in_flight: &in_flight, response: &response, timing };
-            page.write(events, cache)
+            if is_unanswered {
+                feed::repaired(transaction, now)?;
+            }
+            page.write(events, cache, run.as_mut())
         })?;
+        session.go_on_with(run);
         let asked = self.store.read(|connection| asked_for(connection, session, needs))?;
         session.answered(more, asked);
+        session.note_barred(response.barred.as_deref());
         Ok(effects.taken_in(response.total.map(u64::from)))
     }
 }
@@ -70,8 +81,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn write(&self, events: Vec<Prepared>, cache: &mut DocumentCache) -> Result<(Effects, Vec<Need>, bool)> {
+    fn write(
+        &self,
+        events: Vec<Prepared>,
+        cache: &mut DocumentCache,
+        run: Option<&mut RepairRun>,
+    ) -> Result<(Effects, Vec<Need>, bool)> {
         let transaction = self.transaction;
+        for owner in self.response.owners.as_deref().unwrap_or_default() {
+            receipts::set_owner(transaction, owner)?;
+        }
         acks::remove(transaction, &self.in_flight.acknowledged)?;
         offers::sent(transaction, &self.in_flight.offered)?;
         let cold_pull = self.begin_cold_pull()?;
@@ -82,7 +101,23 @@ impl Page<'_> {
         let mut documents = Documents { page: self, cold_pull, effects: &mut effects, cache };
         let complete = documents.write(settled, events)?;
         self.write_reference(&mut effects)?;
-        let more = self.move_cursor(complete, &mut effects)?;
+        let more = match (run, &self.response.repair) {
+            _ if self.response.barred.is_some() => false,
+            (Some(run), Some(answer)) => {
+                let offered = run.take(transaction, answer, &self.response.cursor, self.now)?;
+                effects.report.offered_again += offered;
+                !run.is_done() || run.has_moved_cursor()
+            }
+            _ if self.response.void == Some(true) => {
+                feed::void_cursor(transaction)?;
+                feed::set_repair_due(transaction)?;
+                true
+            }
+            _ => self.move_cursor(complete, &mut effects)?,
+        };
+        if let Some(position) = self.response.backed_up {
+            feed::set_backed_up(transaction, position)?;
+        }
         self.write_clock_and_token()?;
         Ok((effects, needs, more))
     }
@@ -97,8 +132,12 @@ impl Page<'_> {
         if let Some(epoch) = &self.response.epoch {
             feed::set_epoch(self.transaction, epoch)?;
         }
+        let tells_nothing = self.response.void == Some(true) || self.response.barred.is_some();
+        if self.response.repair.is_some() || tells_nothing {
+            return Ok(feed.cold_pull);
+        }
         if self.in_flight.cold || foreign || voided {
-            feed::begin_cold_pull(self.transaction)?;
+            feed::begin_cold_pull(self.transaction, self.now)?;
             return Ok(feed.cold_pull + 1);
         }
         Ok(feed.cold_pull)
@@ -122,6 +161,7 @@ impl Page<'_> {
     fn move_cursor(&self, complete: Complete, effects: &mut Effects) -> Result<bool> {
         if complete == Complete::No {
             feed::void_cursor(self.transaction)?;
+            feed::set_repair_due(self.transaction)?;
             return Ok(true);
         }
         feed::set_cursor(self.transaction, &self.response.cursor, self.now)?;

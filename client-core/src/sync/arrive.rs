@@ -1,9 +1,9 @@
 //! Merges what the feed brings into the phone's documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use documents::Document;
-use domain::{ChangeHash, DocId, DocKind, DocView};
+use domain::{ActorId, ChangeHash, DocId, DocKind, DocView};
 use rusqlite::Transaction;
 
 use super::cold;
@@ -11,6 +11,7 @@ use super::prepare::{Prepared, What};
 use super::rebuild::Rebuild;
 use crate::incoming::{self, BadBytes};
 use crate::store::error::Result;
+use crate::store::receipts::{self, Word};
 use crate::store::{documents as document_rows, outbox, problems, put};
 
 /// What merging one event came to.
@@ -27,10 +28,17 @@ pub(crate) enum Arrival {
     Bad(BadBytes),
 }
 
-/// The whole document as it came.
+/// The whole document as it came, and the server's word for it.
 pub(crate) struct Whole<'a> {
     pub(crate) snapshot: &'a [u8],
     pub(crate) view: &'a DocView,
+    pub(crate) word: Option<&'a Word>,
+}
+
+/// Changes as they came, and the server's word for them.
+pub(crate) struct Changes<'a> {
+    pub(crate) changes: &'a [Vec<u8>],
+    pub(crate) word: Option<&'a Word>,
 }
 
 /// Writes a whole document that came into scope; what the phone holds beyond it
@@ -47,6 +55,9 @@ pub(crate) fn enter(
     if saved.is_none() && pending.is_empty() {
         document_rows::write(transaction, doc, kind, whole.snapshot)?;
         put::put_row(transaction, whole.view)?;
+        if let Some(word) = whole.word {
+            receipts::add(transaction, doc, word)?;
+        }
         return Ok(Arrival::Written);
     }
     let remote = match incoming::own(kind, whole.snapshot) {
@@ -59,11 +70,18 @@ pub(crate) fn enter(
         *reoffered += cold::offer_again(transaction, doc, local, Some(&remote))?;
     }
     match merge_whole(&remote, local.as_ref(), &pending) {
-        Ok(merged) => write(transaction, doc, &merged),
+        Ok(merged) => {
+            if let Some(word) = whole.word {
+                receipts::keep(transaction, doc, &merged, word)?;
+            }
+            write(transaction, doc, &merged)
+        }
         Err(error) => {
             let Some(local) = local else { return Ok(Arrival::Bad(error)) };
+            let beyond = local.changes().into_iter().map(|change| change.hash);
+            let beyond = beyond.filter(|hash| !remote.contains(*hash)).collect();
             let remote: Vec<Vec<u8>> = remote.changes().into_iter().map(|change| change.bytes).collect();
-            Ok(forked(doc, local, &pending, &remote, error))
+            Ok(forked(doc, local, beyond, &remote, error))
         }
     }
 }
@@ -99,26 +117,54 @@ pub(crate) fn update(
     transaction: &Transaction<'_>,
     doc: DocId,
     kind: DocKind,
-    changes: &[Vec<u8>],
+    came: &Changes<'_>,
     local: Option<Document>,
 ) -> Result<Arrival> {
-    let bytes: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
+    let bytes: Vec<&[u8]> = came.changes.iter().map(Vec::as_slice).collect();
     let Some(local) = local else {
         return match incoming::from_changes(doc, kind, &bytes) {
-            Ok(document) => write(transaction, doc, &document),
+            Ok(document) => {
+                if let Some(word) = came.word {
+                    receipts::keep(transaction, doc, &document, word)?;
+                }
+                write(transaction, doc, &document)
+            }
             Err(error @ BadBytes::Missing(_)) => Ok(Arrival::Incomplete(error)),
             Err(error) => Ok(Arrival::Bad(error)),
         };
     };
     let mut merged = local.clone();
     match incoming::apply(&mut merged, &bytes) {
-        Ok(()) => write(transaction, doc, &merged),
+        Ok(()) => {
+            if let Some(word) = came.word {
+                receipts::keep(transaction, doc, &merged, word)?;
+            }
+            write(transaction, doc, &merged)
+        }
         Err(error @ BadBytes::Missing(_)) => Ok(Arrival::Incomplete(error)),
         Err(error) => {
             let pending = outbox::pending_changes_of(transaction, doc)?;
-            Ok(forked(doc, local, &pending, changes, error))
+            let mut out = rivals(&local, came.changes);
+            out.extend(pending.into_iter().map(|(hash, _)| hash));
+            Ok(forked(doc, local, out, came.changes, error))
         }
     }
+}
+
+/// The phone's changes that have the actor and number of one that came. Such can
+/// be a colleague's too: the server had lost it, and since took another.
+fn rivals(local: &Document, came: &[Vec<u8>]) -> BTreeSet<ChangeHash> {
+    let came: BTreeMap<(ActorId, u64), ChangeHash> = came
+        .iter()
+        .filter_map(|bytes| gate::structure::check_change(bytes).ok())
+        .map(|change| ((change.actor(), change.seq()), change.hash()))
+        .collect();
+    let is_rival = |hash: &ChangeHash| {
+        let header = local.header_of(*hash);
+        let other = header.and_then(|header| came.get(&(header.actor, header.seq)));
+        other.is_some_and(|other| other != hash)
+    };
+    local.changes().into_iter().map(|change| change.hash).filter(is_rival).collect()
 }
 
 /// Writes a merged document, unless it cannot be read out.
@@ -132,21 +178,20 @@ pub(crate) fn write(transaction: &Transaction<'_>, doc: DocId, document: &Docume
     }
 }
 
-/// Tries once more without the phone's own unsettled changes: two changes of
-/// one actor with one number cannot stand in one document, and the server's is
-/// the one that others hold.
+/// Tries once more without some of the phone's changes: two changes of one actor
+/// with one number cannot stand in one document, and the server's is the one that
+/// others hold.
 fn forked(
     doc: DocId,
     local: Document,
-    pending: &[(ChangeHash, Vec<u8>)],
+    out: BTreeSet<ChangeHash>,
     remote: &[Vec<u8>],
     error: BadBytes,
 ) -> Arrival {
-    if pending.is_empty() {
+    if out.is_empty() {
         return Arrival::Bad(error);
     }
-    let own: BTreeSet<ChangeHash> = pending.iter().map(|(hash, _)| *hash).collect();
-    let rebuilt = Rebuild::begin(doc, local, own).and_then(|mut rebuild| {
+    let rebuilt = Rebuild::begin(doc, local, out).and_then(|mut rebuild| {
         let bytes: Vec<&[u8]> = remote.iter().map(Vec::as_slice).collect();
         incoming::apply(&mut rebuild.merged, &bytes)?;
         Ok(rebuild)

@@ -32,14 +32,28 @@ pub(crate) fn offer_again(
         {
             continue;
         }
-        if outbox::send_again(transaction, change.hash)? {
-            offered += 1;
-        } else if outbox::by_hash(transaction, change.hash)?.is_none() {
-            outbox::insert(transaction, &found_again(transaction, doc, local, &change, &header)?)?;
-            offered += 1;
-        }
+        offered += u64::from(take_up_again(transaction, doc, local, &change, &header)?);
     }
     Ok(offered)
+}
+
+/// Puts a change of this phone that the server has lost among those that wait to
+/// be sent. Tells whether it was not there yet.
+pub(crate) fn take_up_again(
+    transaction: &Transaction<'_>,
+    doc: DocId,
+    local: &Document,
+    change: &documents::RawChange,
+    header: &documents::inspect::ChangeHeader,
+) -> Result<bool> {
+    if outbox::send_again(transaction, change.hash)? {
+        return Ok(true);
+    }
+    if outbox::by_hash(transaction, change.hash)?.is_some() {
+        return Ok(false);
+    }
+    outbox::insert(transaction, &found_again(transaction, doc, local, change, header)?)?;
+    Ok(true)
 }
 
 /// The entry of a change that the document holds and the outbox does not, as

@@ -14,6 +14,7 @@ use super::session::SyncSession;
 use super::transport::{HttpRequest, HttpResponse, Method, Transport};
 use super::{Finish, Limits, SyncOptions, SyncProgress, SyncReport, WithAttachments, reply};
 use crate::client::Core;
+use crate::store::feed;
 use crate::worker::Worker;
 use crate::{Client, ClientError};
 
@@ -62,6 +63,25 @@ impl Client {
             Err(Ended::Failed(error)) => return Err(error),
         };
         Ok(SyncReport { finish, ..run.report })
+    }
+
+    /// The same, and compares everything that this phone holds with what the server
+    /// holds, as it also does by itself once a week: damage on either side is found
+    /// and mended.
+    ///
+    /// # Errors
+    ///
+    /// As [`sync`](Self::sync).
+    pub async fn repair(
+        &self,
+        transport: &dyn Transport,
+        options: &SyncOptions,
+    ) -> Result<SyncReport, ClientError> {
+        let core = self.core.clone();
+        let due =
+            move || Ok(core.store.write(core.ids(), |transaction, _| feed::set_repair_due(transaction))?);
+        self.worker.run(due).await?;
+        self.sync(transport, options).await
     }
 
     /// The same on the caller's thread.
@@ -124,7 +144,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     async fn exchange_all(&mut self) -> Result<(), Ended> {
-        let mut session = SyncSession::new(self.options.page_bytes);
+        let mut session = SyncSession::new(self.options.page_bytes, self.core.ids().repair_key());
         for _ in 0..EXCHANGES_MAX {
             self.check_limits()?;
             let core = self.core.clone();
@@ -132,14 +152,28 @@ impl Run<'_> {
                 .worker
                 .run(move || {
                     let now = core.clock.now().at;
-                    let request = core.store.read(|connection| session.next_request(connection, now))?;
+                    let push_bytes = core.pace.push_bytes();
+                    let request =
+                        core.store.read(|connection| session.next_request(connection, now, push_bytes))?;
                     Ok((session, request))
                 })
                 .await?;
             session = back;
-            let Some(request) = request else { return Ok(()) };
+            let Some(request) = request else {
+                // What was made here has been handed in; the app has to know.
+                return match session.barred() {
+                    Some(code) => Err(barred(code).into()),
+                    None => Ok(()),
+                };
+            };
             self.report.pushed += session.in_flight().pushed;
-            session = self.exchange(session, request).await?;
+            let exchanged = self.exchange(session, request).await;
+            match &exchanged {
+                Ok(_) => self.core.pace.went_through(),
+                Err(Ended::Stopped(_) | Ended::Failed(ClientError::Offline(_))) => self.core.pace.was_cut(),
+                Err(Ended::Failed(_)) => {}
+            }
+            session = exchanged?;
         }
         Err(ClientError::BadAnswer("the server's pages do not end".to_owned()).into())
     }
@@ -154,6 +188,7 @@ impl Run<'_> {
         let began = self.core.clock.monotonic();
         let response = self.send_authorised(|| sync_request(&request)).await?;
         let round_trip = self.core.clock.monotonic().saturating_sub(began);
+        session.measure(response.body.len(), round_trip);
         let round_trip_ms = i64::try_from(round_trip.as_millis()).unwrap_or(i64::MAX);
         let core = self.core.clone();
         let (session, taken) = self
@@ -204,6 +239,10 @@ impl Run<'_> {
             WithAttachments::No => Ok(()),
         }
     }
+}
+
+fn barred(code: wire::ErrorCode) -> ClientError {
+    ClientError::Server { code, message: code.doc().to_owned(), retry_after_s: None }
 }
 
 fn sync_request(request: &SyncRequest) -> HttpRequest {

@@ -1,28 +1,32 @@
 //! What to send next: a state machine over the outbox and the cursor.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use domain::limits::{SYNC_PAGE_BYTES, SYNC_PUSH_CHANGES_MAX};
+use domain::limits::SYNC_PUSH_CHANGES_MAX;
 use domain::{ChangeHash, DocId, DocKind, Instant};
 use rusqlite::Connection;
-use wire::{Bytes, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
+use wire::{Bytes, ErrorCode, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 
+use super::page_size::PageSize;
+use super::repair::{RepairRun, Step};
 use crate::store::error::Result;
-use crate::store::{acks, feed, offers, outbox};
+use crate::store::feed::Feed;
+use crate::store::{acks, documents, feed, offers, outbox};
 
-/// Changes of one request; a slow uplink should lose little when it is cut.
-const PUSH_BYTES_MAX: usize = 512 * 1024;
 /// Acknowledgements of one request, 34 bytes each.
 const ACKS_MAX: u32 = 1_000;
 /// Offers of one request.
 const OFFERS_MAX: u32 = 50;
 /// How many rows of the outbox are looked at together.
 const OUTBOX_ROWS: u32 = 256;
+/// What the phone holds is compared with what the server holds once a week.
+const REPAIR_EVERY_MS: i64 = 7 * domain::DAY_MS;
 
 /// One run of exchanges.
 #[derive(Debug)]
 pub(crate) struct SyncSession {
-    page_bytes: u32,
+    page_size: PageSize,
     next: Next,
     /// Sent in this run; each change goes once, unless the server asks.
     sent: BTreeSet<ChangeHash>,
@@ -31,6 +35,12 @@ pub(crate) struct SyncSession {
     /// Changes that the server asked for, with what waits for them.
     asked: Vec<Asked>,
     in_flight: InFlight,
+    /// The comparison under way.
+    run: Option<RepairRun>,
+    /// The key of this run's comparison; none once there was one.
+    repair_key: Option<[u8; 16]>,
+    /// Why the server gives nothing any more, if it does not.
+    barred: Option<ErrorCode>,
 }
 
 /// Whether there is a reason to send another request.
@@ -63,34 +73,55 @@ pub(crate) struct InFlight {
 }
 
 impl SyncSession {
-    pub(crate) fn new(page_bytes: u32) -> Self {
+    /// The key is that of the fingerprints, if anything has to be compared.
+    pub(crate) fn new(page_bytes: u32, repair_key: [u8; 16]) -> Self {
         Self {
-            page_bytes,
+            page_size: PageSize::at_most(page_bytes),
             next: Next::First,
             sent: BTreeSet::new(),
             needed: BTreeSet::new(),
             asked: Vec::new(),
             in_flight: InFlight::default(),
+            run: None,
+            repair_key: Some(repair_key),
+            barred: None,
         }
     }
 
-    /// The next request; none when there is nothing more to do.
+    /// The next request, with about so many bytes of changes at most; none when
+    /// there is nothing more to do.
     pub(crate) fn next_request(
         &mut self,
         connection: &Connection,
         now: Instant,
+        push_bytes: usize,
     ) -> Result<Option<SyncRequest>> {
-        let mut pushes = Pushes::default();
+        let feed = feed::read(connection)?;
+        if feed.cursor.is_none() && feed.repair_due && self.barred.is_none() {
+            self.begin_repair(connection)?;
+        }
+        if self.run.is_some() {
+            return self.repair_request(connection, feed, now).map(Some);
+        }
+        let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
         for asked in std::mem::take(&mut self.asked) {
             for change in asked.changes {
                 pushes.add(asked.doc, asked.kind, change);
             }
         }
         self.add_unsent(connection, &mut pushes)?;
-        if self.next == Next::IfUnsent && pushes.count == 0 {
+        if self.barred.is_some() && pushes.count == 0 && offers::unsent(connection, 1)?.is_empty() {
             return Ok(None);
         }
-        let feed = feed::read(connection)?;
+        if self.next == Next::IfUnsent && pushes.count == 0 && self.barred.is_none() {
+            if feed.repair_due || is_over(feed.repaired_at, now) {
+                self.begin_repair(connection)?;
+            }
+            return match self.run {
+                Some(_) => self.repair_request(connection, feed, now).map(Some),
+                None => Ok(None),
+            };
+        }
         let acknowledged = acks::first(connection, ACKS_MAX)?;
         let offers = offers::unsent(connection, OFFERS_MAX)?;
         self.in_flight = InFlight {
@@ -102,13 +133,65 @@ impl SyncSession {
         Ok(Some(SyncRequest {
             version: PROTOCOL_VERSION,
             epoch: feed.epoch,
+            budget: self.page_size.budget(feed.cursor.is_none()),
             cursor: feed.cursor,
-            budget: (self.page_bytes as usize != SYNC_PAGE_BYTES).then_some(self.page_bytes),
             pushes: list(pushes.into_list()),
             acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
             offers: list(offers.into_iter().map(offer).collect()),
             client_time: Some(now),
+            backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
+            ..SyncRequest::default()
         }))
+    }
+
+    /// Begins to compare, once in a run, and only if there is something to compare.
+    fn begin_repair(&mut self, connection: &Connection) -> Result<()> {
+        if let Some(key) = self.repair_key.take()
+            && !documents::all(connection)?.is_empty()
+        {
+            self.run = Some(RepairRun::begin(connection, key)?);
+        }
+        Ok(())
+    }
+
+    /// The next request of the comparison. What waits in the outbox waits on: it may
+    /// build on what is given back.
+    fn repair_request(&mut self, connection: &Connection, feed: Feed, now: Instant) -> Result<SyncRequest> {
+        let step = match &mut self.run {
+            Some(run) => run.step(connection)?,
+            None => Step::default(),
+        };
+        let acknowledged = acks::first(connection, ACKS_MAX)?;
+        self.in_flight = InFlight {
+            acknowledged: acknowledged.clone(),
+            pushed: step.hashes.len() as u64,
+            cold: feed.cursor.is_none(),
+            ..InFlight::default()
+        };
+        self.sent.extend(step.hashes);
+        Ok(SyncRequest {
+            version: PROTOCOL_VERSION,
+            epoch: feed.epoch,
+            cursor: feed.cursor,
+            budget: self.page_size.budget(false),
+            acknowledged: list(acknowledged.into_iter().map(Hash).collect()),
+            client_time: Some(now),
+            repair: Some(step.repair),
+            returns: list(step.returns),
+            owners: list(step.owners),
+            backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
+            ..SyncRequest::default()
+        })
+    }
+
+    /// Takes the comparison out while its answer is written down.
+    pub(crate) fn take_run(&mut self) -> Option<RepairRun> {
+        self.run.take()
+    }
+
+    /// Goes on with it, unless it is done.
+    pub(crate) fn go_on_with(&mut self, run: Option<RepairRun>) {
+        self.run = run.filter(|run| !run.is_done());
     }
 
     /// Adds what waits in the outbox and was not sent in this run, oldest first,
@@ -137,10 +220,28 @@ impl SyncSession {
         &self.in_flight
     }
 
+    /// Takes note of an answer's size and of how long it took.
+    pub(crate) fn measure(&mut self, body_bytes: usize, took: Duration) {
+        self.page_size.measure(body_bytes, took);
+    }
+
     /// Notes what an answer that is written down asks for.
     pub(crate) fn answered(&mut self, more: bool, asked: Vec<Asked>) {
         self.next = if more { Next::Page } else { Next::IfUnsent };
         self.asked = asked;
+    }
+
+    /// Notes that the server takes edits for the office to decide on and gives
+    /// nothing: the phone or its person is barred.
+    pub(crate) fn note_barred(&mut self, why: Option<&str>) {
+        if let Some(why) = why {
+            self.barred = Some(ErrorCode::from_name(why).unwrap_or(ErrorCode::DeviceRevoked));
+        }
+    }
+
+    /// Why the server gives nothing any more.
+    pub(crate) const fn barred(&self) -> Option<ErrorCode> {
+        self.barred
     }
 
     /// Whether the server asks for the first time in this run what a change
@@ -148,6 +249,11 @@ impl SyncSession {
     pub(crate) fn first_need_of(&mut self, change: ChangeHash) -> bool {
         self.needed.insert(change)
     }
+}
+
+/// Whether the last comparison is so long ago that another is due.
+fn is_over(repaired_at: Option<Instant>, now: Instant) -> bool {
+    repaired_at.is_none_or(|at| now.millis().saturating_sub(at.millis()) >= REPAIR_EVERY_MS)
 }
 
 fn list<T>(items: Vec<T>) -> Option<Vec<T>> {
@@ -169,13 +275,14 @@ fn offer(offer: offers::UnsentOffer) -> Offer {
 #[derive(Debug, Default)]
 struct Pushes {
     by_doc: BTreeMap<DocId, Push>,
+    bytes_max: usize,
     bytes: usize,
     count: usize,
 }
 
 impl Pushes {
     fn is_full(&self) -> bool {
-        self.bytes >= PUSH_BYTES_MAX || self.count >= SYNC_PUSH_CHANGES_MAX
+        self.bytes >= self.bytes_max || self.count >= SYNC_PUSH_CHANGES_MAX
     }
 
     fn add(&mut self, doc: DocId, kind: DocKind, change: Vec<u8>) {

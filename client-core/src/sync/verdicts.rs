@@ -7,9 +7,10 @@ use domain::{ChangeHash, DocId, DocKind, Instant};
 use rusqlite::Transaction;
 use wire::{ErrorCode, Outcome, Verdict};
 
+use crate::incoming;
 use crate::store::error::Result;
-use crate::store::{acks, outbox};
-use crate::{EntryState, OutboxEntry, Reason};
+use crate::store::{acks, documents, offers, outbox};
+use crate::{EntryState, OutboxEntry, Reason, Resolution};
 
 /// What the verdicts of one answer come to.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(crate) struct Settled {
     /// Whether the server knows this installation's actor further than the
     /// phone does.
     pub(crate) forked: bool,
+    /// The documents in which something was accepted.
+    pub(crate) accepted_in: BTreeSet<DocId>,
     pub(crate) accepted: u64,
     pub(crate) refused: u64,
     pub(crate) any: bool,
@@ -42,12 +45,15 @@ pub(crate) fn settle(transaction: &Transaction<'_>, verdicts: &[Verdict], now: I
         acks::add(transaction, verdict.hash.0)?;
         // A database restored from a backup may not know the change any more;
         // the document brings it back if it was accepted.
-        if let Some(mut entry) = outbox::by_hash(transaction, verdict.hash.0)? {
-            if entry.state == EntryState::Accepted && is_not_there(&verdict.outcome) {
-                outbox::send_again(transaction, entry.hash)?;
-                entry.state = EntryState::Pending;
+        match outbox::by_hash(transaction, verdict.hash.0)? {
+            Some(mut entry) => {
+                if entry.state == EntryState::Accepted && is_not_there(&verdict.outcome) {
+                    outbox::send_again(transaction, entry.hash)?;
+                    entry.state = EntryState::Pending;
+                }
+                settled.one(transaction, verdict, &entry, now)?;
             }
-            settled.one(transaction, verdict, &entry, now)?;
+            None => settled.foreign(transaction, verdict)?,
         }
     }
     // A change blocked by another is judged when the other's fate is known.
@@ -74,6 +80,7 @@ impl Settled {
         match &verdict.outcome {
             Outcome::Accepted | Outcome::Duplicate => {
                 self.accepted += u64::from(entry.state != EntryState::Accepted);
+                self.accepted_in.insert(entry.doc);
                 outbox::accept(transaction, entry.hash, now)?;
             }
             // A verdict that came before, or on a change that was replaced since.
@@ -84,6 +91,7 @@ impl Settled {
                     let reason = Reason { code: code.clone(), path: path.clone(), message: message.clone() };
                     outbox::fail(transaction, entry.id, EntryState::Refused, &reason, now)?;
                     self.refused += 1;
+                    hand_in(transaction, code, entry)?;
                 }
             }
             Outcome::ActorFork { .. } => {
@@ -97,6 +105,21 @@ impl Settled {
                 deps: deps.iter().map(|dep| dep.0).collect(),
             }),
             Outcome::BlockedBy { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// A change of somebody else that the server had lost and was given back. What
+    /// it will not take must come out of the document, or nothing that builds on it
+    /// would ever be accepted.
+    fn foreign(&mut self, transaction: &Transaction<'_>, verdict: &Verdict) -> Result<()> {
+        if !matches!(verdict.outcome, Outcome::Refused { .. } | Outcome::ActorFork { .. }) {
+            return Ok(());
+        }
+        let Some(saved) = documents::read(transaction, verdict.doc)? else { return Ok(()) };
+        let holds = incoming::own(saved.kind, &saved.saved).is_ok_and(|held| held.contains(verdict.hash.0));
+        if holds {
+            self.dropped.entry(verdict.doc).or_default().insert(verdict.hash.0);
         }
         Ok(())
     }
@@ -115,6 +138,18 @@ impl Settled {
             matches!(entry.state, EntryState::Refused | EntryState::Unplayable | EntryState::Superseded)
         }))
     }
+}
+
+/// What is refused because its author or his phone is barred is the office's to
+/// decide on.
+fn hand_in(transaction: &Transaction<'_>, code: &str, entry: &OutboxEntry) -> Result<()> {
+    let is_barred =
+        matches!(ErrorCode::from_name(code), Some(ErrorCode::UserDisabled | ErrorCode::DeviceRevoked));
+    if is_barred && entry.command.is_some() {
+        offers::add(transaction, entry.id, None)?;
+        outbox::resolve(transaction, entry.id, Resolution::Offered, None)?;
+    }
+    Ok(())
 }
 
 /// Whether an answer says that the server does not have a change. It had been

@@ -38,6 +38,21 @@ pub(crate) enum Fault {
     None,
 }
 
+/// How whole documents are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// As one block, as the server does.
+    Block,
+    /// Each by itself, as a server of version 1 does.
+    None,
+    /// As a block that was damaged on the way.
+    Damaged,
+    /// As a block that lacks one of them.
+    OneMissing,
+    /// As a block with one more than the events speak of.
+    OneMore,
+}
+
 /// A change in the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Logged {
@@ -67,6 +82,7 @@ pub(crate) struct State {
     pub(crate) access: u32,
     pub(crate) refresh: u32,
     pub(crate) page_docs: usize,
+    pub(crate) packing: Packing,
 }
 
 #[derive(Debug, Clone)]
@@ -106,6 +122,7 @@ impl Server {
             access: 0,
             refresh: 0,
             page_docs: 50,
+            packing: Packing::Block,
         };
         Self {
             state: Mutex::new(state),

@@ -2,7 +2,7 @@
 //!
 //! The gate compares it with what a change says that it replaces.
 
-use automerge::{Automerge, ROOT, ReadDoc};
+use automerge::{Automerge, ObjType, Prop, ROOT, ReadDoc};
 use domain::ChangeHash;
 
 use crate::document::Document;
@@ -33,7 +33,44 @@ impl Document {
     }
 }
 
+/// What kind of object holds other things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Values and objects at keys.
+    Map,
+    /// Letters.
+    Text,
+}
+
 impl Standing<'_> {
+    /// What a map or a text is, if it stands; lists and what lies in them are never
+    /// written by our editor and count as not there.
+    #[must_use]
+    pub fn holder(&self, object: &OpId) -> Option<Holder> {
+        let holder = match self.doc.object_type(object_in(object)).ok()? {
+            ObjType::Map => Holder::Map,
+            ObjType::Text => Holder::Text,
+            ObjType::List | ObjType::Table => return None,
+        };
+        self.stands(*object).then_some(holder)
+    }
+
+    /// Whether an object and all that it lies in stand, up to the root.
+    fn stands(&self, object: OpId) -> bool {
+        let Ok(parents) = self.doc.parents(object_in(&object)) else { return false };
+        let mut child = object;
+        for parent in parents {
+            let Prop::Map(key) = parent.prop else { return false };
+            let object = op_id(&parent.obj).map_or(Object::Root, Object::Made);
+            if !self.at_key(&object, &key).contains(&child) {
+                return false;
+            }
+            let Object::Made(id) = object else { return true };
+            child = id;
+        }
+        false
+    }
+
     /// The operations whose values stand at a key of a map, sorted. For a map or
     /// a text, that is the operation which made it.
     #[must_use]

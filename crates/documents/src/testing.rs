@@ -3,11 +3,15 @@
 
 use std::num::NonZeroU64;
 
-use automerge::{Automerge, Change, ExpandedChange, LoadOptions, ObjType, ScalarValue, TextEncoding, legacy};
-use domain::DocKind;
+use automerge::transaction::Transactable as _;
+use automerge::{
+    Automerge, Change, ExpandedChange, LoadOptions, ObjType, ROOT, ReadDoc as _, ScalarValue, TextEncoding,
+    legacy,
+};
+use domain::{ActorId, DocKind};
 
 use crate::document::{Document, RawChange};
-use crate::engine::{actor_in, guarded, hashes_in};
+use crate::engine::{actor_in, guarded, hashes_in, header};
 use crate::inspect::{Action, ChangeHeader, DecodedChange, Key, Object, Op, OpId};
 
 /// Encodes a change as it stands: forged, hidden or misplaced operations and all.
@@ -36,6 +40,77 @@ pub fn load_any(kind: DocKind, saved: &[u8]) -> Option<Document> {
     let options = LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
     let inner = guarded(|| Automerge::load_with_options(saved, options).map_err(|error| error.to_string()));
     inner.ok().map(|inner| Document::of(kind, inner))
+}
+
+/// All that a document holds, of our schema or not, to be compared.
+#[derive(Debug, PartialEq)]
+pub struct Contents(automerge::hydrate::Value);
+
+/// Reads a document out without knowing its schema. `None` if Automerge panics.
+#[must_use]
+pub fn contents(document: &Document) -> Option<Contents> {
+    guarded(|| Ok(Contents(document.inner.hydrate(None)))).ok()
+}
+
+/// Writes one key of the root under an actor, as an honest editor of any schema
+/// would. `None` if Automerge panics or refuses.
+#[must_use]
+pub fn touch(document: &mut Document, actor: ActorId) -> Option<RawChange> {
+    let mut inner = document.inner.clone();
+    let (inner, change) = guarded(move || {
+        inner.set_actor(actor_in(actor));
+        let mut transaction = inner.transaction();
+        transaction.put(ROOT, "touched", 1).map_err(|error| error.to_string())?;
+        let (hash, _) = transaction.commit();
+        let change = hash.and_then(|hash| inner.get_change_by_hash(&hash)).ok_or("no change")?;
+        Ok((inner, change))
+    })
+    .ok()?;
+    document.inner = inner;
+    document.remember(header(&change)?);
+    Some(RawChange::of(&change))
+}
+
+/// A document of another schema, with maps, a text, a list and a counter, and
+/// honest changes that somebody else would make next, each by itself. `None` if
+/// Automerge refuses, which it never does.
+#[must_use]
+pub fn foreign(author: ActorId, next: ActorId) -> Option<(Document, Vec<RawChange>)> {
+    let mut inner = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint);
+    inner.set_actor(actor_in(author));
+    let made = inner.transact::<_, _, automerge::AutomergeError>(|tx| {
+        let map = tx.put_object(ROOT, "m", ObjType::Map)?;
+        tx.put(&map, "k", 1)?;
+        let deep = tx.put_object(&map, "deep", ObjType::Map)?;
+        tx.put(&deep, "name", "value")?;
+        let text = tx.put_object(ROOT, "t", ObjType::Text)?;
+        tx.splice_text(&text, 0, 0, "lorem ipsum dolor")?;
+        let list = tx.put_object(ROOT, "l", ObjType::List)?;
+        (0..5_i64).try_for_each(|index| tx.insert(&list, 0, index * 7))?;
+        tx.put(ROOT, "c", ScalarValue::counter(1))?;
+        Ok([map, deep, text, list])
+    });
+    let [map, deep, text, list] = made.ok()?.result;
+    type Step = fn(
+        &mut automerge::transaction::Transaction<'_>,
+        [&automerge::ObjId; 4],
+    ) -> Result<(), automerge::AutomergeError>;
+    let steps: [Step; 6] = [
+        |tx, [map, ..]| tx.put(map, "k", 2),
+        |tx, [_, deep, ..]| tx.put(deep, "other", "x"),
+        |tx, [_, _, text, _]| tx.splice_text(text, 3, 2, "abc"),
+        |tx, [_, _, _, list]| tx.insert(list, 2, 99),
+        |tx, [map, ..]| tx.delete(map, "k"),
+        |tx, [map, ..]| tx.put_object(map, "new", ObjType::Map).and_then(|new| tx.put(&new, "a", true)),
+    ];
+    let changes = steps.into_iter().map(|step| {
+        let mut copy = inner.clone();
+        copy.set_actor(actor_in(next));
+        copy.transact(|tx| step(tx, [&map, &deep, &text, &list])).ok()?;
+        copy.get_last_local_change().map(|change| RawChange::of(&change))
+    });
+    let changes: Option<Vec<RawChange>> = changes.collect();
+    Some((Document::of(DocKind::Job, inner), changes?))
 }
 
 fn operation(op: &Op) -> legacy::Op {

@@ -6,6 +6,8 @@ pub const CHANGE_WIRE_BYTES_MAX: usize = 256 * 1024;
 pub const CHANGE_INFLATED_BYTES_MAX: usize = 1024 * 1024;
 /// Operations in one change.
 pub const CHANGE_OPS_MAX: u64 = 10_000;
+/// Operations in one change that write keys; the others put letters into texts.
+pub const CHANGE_KEYS_MAX: u64 = 1_000;
 /// Dependencies of one change.
 pub const CHANGE_DEPS_MAX: usize = 64;
 /// Other actors named by one change.
@@ -23,6 +25,8 @@ pub const DOC_OPS_MAX: u64 = 1_000_000;
 pub const DOC_ACTORS_MAX: usize = 5_000;
 /// Events, part lines, notes and the like: entries in one map of a document.
 pub const DOC_MAP_ENTRIES_MAX: usize = 2_000;
+/// Jobs with which one trip can be begun; more can be added later.
+pub const TRIP_FIRST_JOBS_MAX: usize = 500;
 /// Nesting below the root.
 pub const DOC_DEPTH_MAX: usize = 16;
 
@@ -39,7 +43,9 @@ pub const KEY_CHARS_MAX: usize = 64;
 pub const SYNC_REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// One `/v1/sync` response body after decompression.
 pub const SYNC_RESPONSE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Bytes of changes and documents that a page aims at.
+/// The most that a phone can ask for in one page.
+pub const SYNC_PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of changes and documents that a page aims at, unless the phone asks otherwise.
 pub const SYNC_PAGE_BYTES: usize = 1024 * 1024;
 /// Changes pushed in one request.
 pub const SYNC_PUSH_CHANGES_MAX: usize = 2_000;

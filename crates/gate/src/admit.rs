@@ -2,11 +2,11 @@
 
 use documents::inspect::{ChangeHeader, DecodedChange};
 use documents::{Document, RawChange};
-use domain::{ChangeHash, DocId, DocKind, DocView, Instant};
+use domain::{ChangeHash, DeviceId, DocId, DocKind, DocView, Instant, Role, UserId};
 
 use crate::policy::{self, Allowed, Case, Lateness};
 use crate::refusal::{Refusal, RefusalCode, Stage};
-use crate::structure::Structure;
+use crate::structure::{self, Structure};
 use crate::subject::{ActorFacts, Subject};
 use crate::{causality, guarded, trial};
 
@@ -146,8 +146,19 @@ pub fn admit(
     check_document(candidate)?;
     let decoded = causality::check(subject, facts, candidate.document, candidate.change)?;
     let allowed = judge(subject, candidate, &decoded, now)?;
-    let trial = trial::run(candidate.kind, candidate.document, candidate.change)?;
     let registration = if facts.owner.is_some() { Registration::Known } else { Registration::New };
+    admitted(candidate, decoded, allowed, registration)
+}
+
+/// The trial, and the proof.
+fn admitted(
+    candidate: &Candidate<'_>,
+    decoded: DecodedChange,
+    allowed: Allowed,
+    registration: Registration,
+) -> Result<Admitted, NotAdmitted> {
+    causality::check_canonical(candidate.change, &decoded)?;
+    let trial = trial::run(candidate.kind, candidate.document, candidate.change, &decoded)?;
     let change = RawChange { hash: candidate.change.hash(), bytes: candidate.change.bytes().to_vec() };
     Ok(Admitted {
         id: candidate.id,
@@ -161,6 +172,26 @@ pub fn admit(
     })
 }
 
+/// Admits once more a change that the store had accepted before and has lost, on
+/// somebody's word for it that the caller has checked. Bytes, causality and trial
+/// are judged as ever, as of the owner of its actor; the policy is not asked again:
+/// it had been, and roles may be others by now.
+///
+/// # Errors
+/// Whatever keeps the change out; nothing else happens then.
+pub fn admit_again(owner: (DeviceId, UserId), candidate: &Candidate<'_>) -> Result<Admitted, NotAdmitted> {
+    check_document(candidate)?;
+    let class = candidate.change.actor().class().ok_or_else(|| {
+        Refusal::new(Stage::Causality, RefusalCode::ActorUnknown, "actor", "the actor is of no known class")
+    })?;
+    // The class is all that the place of a change in its history asks of a role.
+    let subject = Subject { user: owner.1, device: owner.0, role: Role::Technician, class, agency: None };
+    let facts = ActorFacts { owner: Some(owner), last: None };
+    let decoded = causality::check(&subject, &facts, candidate.document, candidate.change)?;
+    let allowed = Allowed { lateness: Lateness::OnTime, touched: Vec::new(), rules: Vec::new() };
+    admitted(candidate, decoded, allowed, Registration::Known)
+}
+
 /// Judges one's own change by the policy alone, before it is saved, so that a
 /// person learns at once what the server would refuse. The document is the one
 /// before the change.
@@ -168,7 +199,7 @@ pub fn admit(
 /// # Errors
 /// The refusal that the server would give.
 pub fn check_own(subject: &Subject, candidate: &Candidate<'_>, now: Instant) -> Result<Allowed, Refusal> {
-    let decoded = causality::decode(candidate.change)?;
+    let decoded = structure::decode(candidate.change)?;
     judge(subject, candidate, &decoded, now)
 }
 

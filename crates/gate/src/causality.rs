@@ -1,16 +1,18 @@
 //! Stage B: the place of a change in the history of its document.
 //!
 //! Cheap questions come first, about what the bytes say of themselves; then the
-//! change is decoded, and must be what our editor would have encoded.
+//! change is decoded, and each operation must fit what it refers to. That it is what
+//! our editor would have encoded is asked last, after the policy.
 
 use documents::Document;
 use documents::inspect::{self, DecodeError, DecodedChange};
 use domain::ChangeHash;
 
 use crate::admit::NotAdmitted;
+use crate::coherence;
 use crate::guarded;
 use crate::refusal::{Refusal, RefusalCode, Stage, Strike};
-use crate::structure::Structure;
+use crate::structure::{self, Structure};
 use crate::subject::{ActorFacts, Subject};
 
 /// Judges where a change stands, and decodes it.
@@ -20,33 +22,45 @@ pub(crate) fn check(
     document: Option<&Document>,
     change: &Structure,
 ) -> Result<DecodedChange, NotAdmitted> {
-    if document.is_some_and(|document| document.contains(change.hash())) {
-        return Err(NotAdmitted::Duplicate);
-    }
+    check_new(document, change)?;
     check_actor(subject, facts, change)?;
+    check_place(facts, document, change)
+}
+
+/// The document does not have the change yet.
+pub(crate) fn check_new(document: Option<&Document>, change: &Structure) -> Result<(), NotAdmitted> {
+    match document {
+        Some(document) if document.contains(change.hash()) => Err(NotAdmitted::Duplicate),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a change whose actor is known to be the author's.
+pub(crate) fn check_place(
+    facts: &ActorFacts,
+    document: Option<&Document>,
+    change: &Structure,
+) -> Result<DecodedChange, NotAdmitted> {
     check_deps(document, change)?;
     check_seq(facts, document, change)?;
     check_start_op(document, change)?;
-    Ok(decode(change)?)
+    let decoded = structure::decode(change)?;
+    guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || coherence::check(document, &decoded))?;
+    Ok(decoded)
 }
 
-/// Decodes a change that passed stage A. A panic inside Automerge is a refusal.
-pub(crate) fn decode(change: &Structure) -> Result<DecodedChange, Refusal> {
-    let decoded = guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || {
+/// Automerge reads the change as we do, and would write the same bytes. Asked once
+/// everything else is in order, so that a change that may not be written never
+/// reaches Automerge. A panic inside it is a refusal.
+pub(crate) fn check_canonical(change: &Structure, decoded: &DecodedChange) -> Result<(), Refusal> {
+    let read = guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || {
         inspect::decode(change.bytes()).map_err(|error| match &error {
             DecodeError::Unreadable(_) => broken(RefusalCode::ChangeUnreadable, error.to_string()),
             DecodeError::NotCanonical => broken(RefusalCode::ChangeNotCanonical, error.to_string()),
         })
     })?;
-    let header = &decoded.header;
-    let is_the_same = header.hash == change.hash()
-        && header.actor == change.actor()
-        && (header.seq, header.start_op, header.ops) == (change.seq(), change.start_op(), change.ops())
-        && header.time == change.time_ms()
-        && header.deps == change.deps()
-        && u64::try_from(decoded.ops.len()) == Ok(change.ops());
-    if is_the_same {
-        Ok(decoded)
+    if read == *decoded {
+        Ok(())
     } else {
         Err(broken(RefusalCode::ChangeUnreadable, "two readers of the change disagree".to_owned()))
     }

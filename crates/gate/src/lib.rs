@@ -14,15 +14,18 @@
 
 mod admit;
 mod causality;
+mod coherence;
 pub mod policy;
 mod refusal;
 pub mod structure;
 mod subject;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trial;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use admit::{Admitted, Candidate, NotAdmitted, Registration, admit, check_own};
+pub use admit::{Admitted, Candidate, NotAdmitted, Registration, admit, admit_again, check_own};
 pub use policy::{Allowed, Lateness};
 pub use refusal::{Refusal, RefusalCode, Stage, Strike};
 pub use structure::Structure;

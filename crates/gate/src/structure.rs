@@ -14,11 +14,16 @@
 mod change;
 mod chunk;
 mod columns;
+mod decode;
 mod document;
 mod operations;
 mod reader;
+mod rows;
 mod runs;
 
+use std::collections::BTreeSet;
+
+use documents::inspect::{ChangeHeader, DecodedChange};
 use domain::{ActorId, ChangeHash};
 
 use crate::refusal::{Refusal, RefusalCode, Stage};
@@ -91,6 +96,34 @@ impl Structure {
 /// A [`Refusal`] of stage A, which counts as a strike.
 pub fn check_change(bytes: &[u8]) -> Result<Structure, Refusal> {
     change::check(bytes).map_err(Refusal::from)
+}
+
+/// Reads the operations of a change that passed, without Automerge.
+///
+/// # Errors
+/// A [`Refusal`] of stage A: a value is not of its type, or half a name is given.
+pub(crate) fn decode(change: &Structure) -> Result<DecodedChange, Refusal> {
+    let ops = change::read_ops(change)?;
+    let header = ChangeHeader {
+        hash: change.hash,
+        actor: change.actor,
+        seq: change.seq,
+        start_op: change.start_op,
+        ops: change.ops,
+        deps: change.deps.clone(),
+        time: change.time_ms,
+    };
+    Ok(DecodedChange { header, ops })
+}
+
+/// The changes of a set that no other of it comes after, sorted.
+#[must_use]
+pub fn heads_of(changes: &[Structure]) -> Vec<ChangeHash> {
+    let followed: BTreeSet<ChangeHash> =
+        changes.iter().flat_map(|change| change.deps().iter().copied()).collect();
+    let heads: BTreeSet<ChangeHash> =
+        changes.iter().map(Structure::hash).filter(|hash| !followed.contains(hash)).collect();
+    heads.into_iter().collect()
 }
 
 /// Checks one uncompressed document chunk, as a phone receives it from a server.

@@ -1,8 +1,13 @@
 //! Stage D: the change applied to a copy. What it would make of the document must
 //! be what was expected, readable, and within the document's budgets.
 
+use std::collections::HashMap;
+
+use documents::inspect::{Action, DecodedChange, Object, OpId};
 use documents::{Document, ReadError};
-use domain::limits::{DOC_ACTORS_MAX, DOC_CHANGES_MAX, DOC_MAP_ENTRIES_MAX, DOC_SAVED_BYTES_MAX};
+use domain::limits::{
+    DOC_ACTORS_MAX, DOC_CHANGES_MAX, DOC_DEPTH_MAX, DOC_MAP_ENTRIES_MAX, DOC_SAVED_BYTES_MAX,
+};
 use domain::{ChangeHash, DocKind, DocView, JobView, TripView};
 
 use crate::guarded;
@@ -40,25 +45,72 @@ const BUDGETS: Budgets = Budgets {
     entries: DOC_MAP_ENTRIES_MAX,
 };
 
-/// Applies a change to a copy.
-pub(crate) fn run(kind: DocKind, document: Option<&Document>, change: &Structure) -> Result<Trial, Refusal> {
-    run_within(&BUDGETS, kind, document, change)
+/// Applies a change to a copy, and reads what people would see.
+pub(crate) fn run(
+    kind: DocKind,
+    document: Option<&Document>,
+    change: &Structure,
+    decoded: &DecodedChange,
+) -> Result<Trial, Refusal> {
+    let after = run_unread(kind, document, change, decoded)?;
+    read(&BUDGETS, after)
 }
 
-fn run_within(
+/// The same without reading it as a job or trip.
+pub(crate) fn run_unread(
+    kind: DocKind,
+    document: Option<&Document>,
+    change: &Structure,
+    decoded: &DecodedChange,
+) -> Result<Document, Refusal> {
+    guarded(Stage::Trial, RefusalCode::TrialFailed, || {
+        check_depth(document, decoded)?;
+        apply_within(&BUDGETS, kind, document, change)
+    })
+}
+
+fn apply_within(
     budgets: &Budgets,
     kind: DocKind,
     document: Option<&Document>,
     change: &Structure,
-) -> Result<Trial, Refusal> {
+) -> Result<Document, Refusal> {
+    let after = apply(kind, document, change.bytes())?;
+    check_heads(document, &after, change)?;
+    check_budgets(budgets, &after, change)?;
+    Ok(after)
+}
+
+fn read(budgets: &Budgets, document: Document) -> Result<Trial, Refusal> {
     guarded(Stage::Trial, RefusalCode::TrialFailed, || {
-        let after = apply(kind, document, change.bytes())?;
-        check_heads(document, &after, change)?;
-        check_budgets(budgets, &after, change)?;
-        let view = view_of(&after).map_err(|error| failed(error.to_string()))?;
+        let view = view_of(&document).map_err(|error| failed(error.to_string()))?;
         check_entries(budgets, &view)?;
-        Ok(Trial { document: after, view })
+        Ok(Trial { document, view })
     })
+}
+
+/// No object lies deeper than the limit: reading one takes stack for each level,
+/// and a stack that overflows cannot be caught. The policy knows no place so deep;
+/// this holds without it.
+fn check_depth(document: Option<&Document>, decoded: &DecodedChange) -> Result<(), Refusal> {
+    let mut depths: HashMap<OpId, usize> = HashMap::new();
+    for op in &decoded.ops {
+        if !matches!(op.action, Action::MakeMap | Action::MakeText) {
+            continue;
+        }
+        let parent = match op.object {
+            Object::Root => 0,
+            Object::Made(id) => match depths.get(&id) {
+                Some(depth) => *depth,
+                None => document.and_then(|document| document.depth_of(&id)).unwrap_or(0),
+            },
+        };
+        if parent >= DOC_DEPTH_MAX {
+            return Err(failed(format!("objects lie deeper than {DOC_DEPTH_MAX} levels")));
+        }
+        depths.insert(op.id, parent + 1);
+    }
+    Ok(())
 }
 
 fn apply(kind: DocKind, document: Option<&Document>, bytes: &[u8]) -> Result<Document, Refusal> {
@@ -169,7 +221,10 @@ mod tests {
 
     fn try_within(budgets: Budgets) -> Option<RefusalCode> {
         let (job, change) = job_and_change();
-        run_within(&budgets, DocKind::Job, Some(&job), &change).err().map(|refusal| refusal.code)
+        apply_within(&budgets, DocKind::Job, Some(&job), &change)
+            .and_then(|after| read(&budgets, after))
+            .err()
+            .map(|refusal| refusal.code)
     }
 
     #[test]

@@ -210,9 +210,10 @@ impl State {
     /// Counts a call and tells whether it fails.
     fn call(&mut self, call: Call, path: &Path) -> Result<(), Failure> {
         self.calls += 1;
-        if self.is_on() && self.plan.cuts_at(self.calls) {
+        let here = Cut { call, file: FileKind::of(path) };
+        if self.is_on() && self.plan.cuts_at(self.calls, here) {
             self.power = Power::Off;
-            self.cut = Some(Cut { call, file: FileKind::of(path) });
+            self.cut = Some(here);
         }
         let failure = match self.power {
             Power::Off => Some(Failure::Error),

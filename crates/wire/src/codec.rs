@@ -28,6 +28,7 @@ macro_rules! as_bytes {
 }
 as_bytes!(doc_id, domain::DocId, "a document id is 16 bytes");
 as_bytes!(hash, domain::ChangeHash, "a hash is 32 bytes");
+as_bytes!(actor_id, domain::ActorId, "an actor is 16 bytes");
 
 pub(crate) mod doc_kind {
     use domain::DocKind;
@@ -92,7 +93,10 @@ pub const MEDIA_TYPE: &str = "application/vnd.hamgam.sync+cbor";
 pub const ZSTD: &str = "zstd";
 /// Bodies below this size are not worth compressing.
 const COMPRESS_FROM_BYTES: usize = 256;
+/// How hard to try: a large body is worth some milliseconds more.
 const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL_LARGE: i32 = 9;
+const LARGE_FROM_BYTES: usize = 32 * 1024;
 
 /// How a body's bytes are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +149,8 @@ pub trait Message: Sized + Encode<()> + for<'b> minicbor::Decode<'b, ()> {
         if plain.len() < COMPRESS_FROM_BYTES {
             return Body { bytes: plain, encoding: Encoding::Plain };
         }
-        match zstd::bulk::compress(&plain, ZSTD_LEVEL) {
+        let level = if plain.len() < LARGE_FROM_BYTES { ZSTD_LEVEL } else { ZSTD_LEVEL_LARGE };
+        match zstd::bulk::compress(&plain, level) {
             Ok(packed) if packed.len() < plain.len() => Body { bytes: packed, encoding: Encoding::Zstd },
             _ => Body { bytes: plain, encoding: Encoding::Plain },
         }

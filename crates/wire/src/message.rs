@@ -5,6 +5,8 @@
 use domain::{ChangeHash, DocId, DocKind, Instant};
 use minicbor::{Decode, Encode};
 
+use crate::repair::{Owner, Repair, RepairAnswer, Return};
+
 /// What a phone sends.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -33,6 +35,19 @@ pub struct SyncRequest {
     /// The device's clock.
     #[cbor(n(7), with = "crate::codec::instant", has_nil)]
     pub client_time: Option<Instant>,
+    /// What it holds, to be compared with what the server holds; no page of the
+    /// feed is given then. Since version 2.
+    #[n(8)]
+    pub repair: Option<Repair>,
+    /// Changes that the server has lost, its colleagues' among them. Since version 2.
+    #[n(9)]
+    pub returns: Option<Vec<Return>>,
+    /// Whose the actors of returned changes are. Since version 2.
+    #[n(10)]
+    pub owners: Option<Vec<Owner>>,
+    /// How far it knows the server's verified backup to go. Since version 2.
+    #[n(11)]
+    pub backed_up: Option<u64>,
 }
 
 /// Changes of one document.
@@ -105,6 +120,32 @@ pub struct SyncResponse {
     /// How many documents a cold phone will get in all, for its progress bar.
     #[n(8)]
     pub total: Option<u32>,
+    /// Whose the foreign actors of this answer are. Since version 2.
+    #[n(9)]
+    pub owners: Option<Vec<Owner>>,
+    /// The cursor means nothing to this server any more, and nothing else is told:
+    /// the phone is to compare what it holds. Since version 2.
+    #[n(10)]
+    pub void: Option<bool>,
+    /// The server's side of a comparison. Since version 2.
+    #[n(11)]
+    pub repair: Option<RepairAnswer>,
+    /// The position up to which a verified backup holds everything, when the phone
+    /// knows another. Since version 2.
+    #[n(12)]
+    pub backed_up: Option<u64>,
+    /// Everything that this answer accepts or brings is at or before this position.
+    /// Since version 2.
+    #[n(13)]
+    pub position: Option<u64>,
+    /// Why the phone gets nothing any more: its person or itself is barred. What it
+    /// offers is kept for the office. Since version 2.
+    #[n(14)]
+    pub barred: Option<String>,
+    /// The documents that came into scope as `EnterPacked`, in the order of the
+    /// events, as one block (`documents::unpack`). Since version 2.
+    #[cbor(n(15), with = "minicbor::bytes")]
+    pub documents: Option<Vec<u8>>,
 }
 
 /// A fresh access token.
@@ -197,6 +238,10 @@ pub struct DocEvent {
     /// What happened.
     #[n(2)]
     pub what: DocHappening,
+    /// The server's word for the changes that it brings, where some of them are
+    /// others': 16 bytes. Since version 2.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub receipt: Option<Vec<u8>>,
 }
 
 /// What happened to a document.
@@ -226,6 +271,10 @@ pub enum DocHappening {
         #[n(0)]
         reason: String,
     },
+    /// It came into scope: it is the next one of [`SyncResponse::documents`].
+    /// Since version 2.
+    #[n(3)]
+    EnterPacked,
 }
 
 /// A row of reference data.

@@ -2,13 +2,10 @@
 //! until then.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{BlobHash, Hash32, UserId};
-use sha2::{Digest, Sha256};
-
-const READ_BYTES: usize = 64 * 1024;
+use domain::{BlobHash, UserId};
 
 /// Where unfinished uploads lie.
 pub(super) fn partial_folder(folder: &Path) -> PathBuf {
@@ -21,7 +18,7 @@ pub(super) fn partial_path(folder: &Path, user: UserId, hash: BlobHash) -> PathB
 }
 
 /// A whole attachment.
-pub(super) fn whole_path(folder: &Path, hash: BlobHash) -> PathBuf {
+pub(crate) fn whole_path(folder: &Path, hash: BlobHash) -> PathBuf {
     let name = hash.to_string();
     let (start, _) = name.split_at_checked(2).unwrap_or((&name, ""));
     folder.join(start).join(&name)
@@ -46,19 +43,6 @@ pub(super) fn append(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
             tracing::warn!(%error, "a chunk that was not wholly written is left to the hash to find");
         }
     })
-}
-
-/// The hash of a file's bytes.
-pub(super) fn hash_of(path: &Path) -> io::Result<Hash32> {
-    let mut file = File::open(path)?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; READ_BYTES];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Hash32::from_bytes(digest.finalize().into())),
-            read => digest.update(buffer.get(..read).unwrap_or_default()),
-        }
-    }
 }
 
 /// Makes a verified upload a whole attachment, on disk when this returns.

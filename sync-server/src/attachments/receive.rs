@@ -144,7 +144,7 @@ impl Attachments {
         let partial = files::partial_path(&self.inner.folder, session.user, hash);
         let whole = files::whole_path(&self.inner.folder, hash);
         blocking(move || {
-            if files::hash_of(&partial)? != hash {
+            if crate::disk::hash_of(&partial)? != hash {
                 files::forget(&partial)?;
                 return Err(AttachmentError::WrongHash);
             }

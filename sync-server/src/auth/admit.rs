@@ -4,8 +4,9 @@ use std::sync::PoisonError;
 
 use domain::{AgencyId, DeviceId, Instant, Role, SessionId, UserId};
 use rusqlite::Connection;
-use wire::DeviceKind;
+use wire::{DeviceKind, ErrorCode};
 
+use super::token::verify_token_of_any_age;
 use super::{Auth, AuthError, CACHE_MS, CACHE_SESSIONS_MAX, Claims, verify_token};
 use crate::people::{self, PeopleError};
 use crate::session::DeviceSession;
@@ -36,6 +37,15 @@ impl From<Caller> for DeviceSession {
         let Caller { user, device, role, agency, .. } = caller;
         Self { user, device, role, agency }
     }
+}
+
+/// Who may not come in any more, and may still hand in what he made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarredCaller {
+    /// Who.
+    pub session: DeviceSession,
+    /// Why: the person or the device.
+    pub why: ErrorCode,
 }
 
 /// What the database says of a session.
@@ -94,6 +104,25 @@ impl Auth {
             version: standing.version,
             expires_at: Instant::from_millis(claims.exp.saturating_mul(1000)),
         })
+    }
+
+    /// Who a barred bearer of a token is, and why; none for anybody else. The token
+    /// may be over: who was offline when he was barred could not get another.
+    ///
+    /// # Errors
+    ///
+    /// When the token is forged, or the store fails.
+    pub async fn barred(&self, token: &str) -> Result<Option<BarredCaller>, AuthError> {
+        let claims = verify_token_of_any_age(&self.inner.keys, token, self.inner.clock.now())?;
+        let standing = self.standing((claims.sid, claims.sub, claims.dev)).await?;
+        let why = match standing.barred {
+            Some(Barred::User) => ErrorCode::UserDisabled,
+            Some(Barred::Device) => ErrorCode::DeviceRevoked,
+            _ => return Ok(None),
+        };
+        let (role, agency) = (standing.role, standing.agency);
+        let session = DeviceSession { user: claims.sub, device: claims.dev, role, agency };
+        Ok(Some(BarredCaller { session, why }))
     }
 
     /// Whether a caller who was let in would be let in again; asked by what

@@ -5,7 +5,8 @@
 //! newest signs access tokens, and every one that is there verifies them, so a
 //! key is rotated by making another and taking the old file away once its last
 //! token has expired. `keys/refresh.key` holds the secret that refresh tokens
-//! are chained by. All are readable by their owner only.
+//! are chained by, `keys/receipt.key` the one that makes the receipts of phones.
+//! All are readable by their owner only.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -22,6 +23,7 @@ use crate::clock::{Clock, Entropy, random_bytes};
 
 const FOLDER: &str = "keys";
 const REFRESH_FILE: &str = "refresh.key";
+const RECEIPT_FILE: &str = "receipt.key";
 
 /// The keys in memory.
 pub struct KeyRing {
@@ -81,9 +83,11 @@ impl KeyRing {
                 folder.join(format!("signing-{:013}-{}.key", clock.now().millis(), kid_of(&seed, &folder)?));
             write_secret(&path, &seed)?;
         }
-        let refresh = folder.join(REFRESH_FILE);
-        if !refresh.exists() {
-            write_secret(&refresh, &random_bytes(entropy))?;
+        for name in [REFRESH_FILE, RECEIPT_FILE] {
+            let path = folder.join(name);
+            if !path.exists() {
+                write_secret(&path, &random_bytes(entropy))?;
+            }
         }
         Ok(())
     }
@@ -143,6 +147,63 @@ impl KeyRing {
     pub(super) fn code_matches(&self, code: EnrolmentCodeId, secret: &str, mac: &[u8; 32]) -> bool {
         hmac::verify(&self.refresh, &code_message(code, secret), mac).is_ok()
     }
+}
+
+/// The key that makes receipts; made when there is none.
+///
+/// # Errors
+///
+/// When the file cannot be written or read, or can be read by others.
+pub(crate) fn receipt_key(data: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], KeyError> {
+    let folder = data.join(FOLDER);
+    let path = folder.join(RECEIPT_FILE);
+    if !path.exists() {
+        make_private_folder(&folder).map_err(|source| KeyError::File { path: folder, source })?;
+        write_secret(&path, &random_bytes(entropy))?;
+    }
+    read_secret(&path)
+}
+
+/// Every key file of a folder that holds `keys/`.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub(crate) fn key_files(data: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let folder = data.join(FOLDER);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "key") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Copies the key files that the other folder lacks, for their owner's eyes only.
+///
+/// # Errors
+///
+/// When one cannot be read or written.
+pub(crate) fn copy_keys(from: &Path, to: &Path) -> std::io::Result<usize> {
+    let folder = to.join(FOLDER);
+    make_private_folder(&folder)?;
+    let mut copied = 0;
+    for path in key_files(from)? {
+        let target = folder.join(path.file_name().unwrap_or_default());
+        if !target.exists() {
+            let mut file = open_private(&target)?;
+            file.write_all(&fs::read(&path)?)?;
+            file.sync_all()?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
 }
 
 fn code_message(code: EnrolmentCodeId, secret: &str) -> Vec<u8> {

@@ -105,6 +105,23 @@ pub fn issue_token(
 /// [`AuthError::TokenExpired`] for a good token that is over, else
 /// [`AuthError::SignInRequired`]: a forger learns nothing more.
 pub fn verify_token(keys: &KeyRing, token: &str, now: Instant) -> Result<Claims, AuthError> {
+    let claims = verify_token_of_any_age(keys, token, now)?;
+    if claims.exp <= now.millis().div_euclid(1000) - LEEWAY_SECONDS {
+        return Err(AuthError::TokenExpired);
+    }
+    Ok(claims)
+}
+
+/// The same for a token that may be over: of whom it was is all that counts.
+///
+/// # Errors
+///
+/// [`AuthError::SignInRequired`] for one that this server did not write.
+pub(super) fn verify_token_of_any_age(
+    keys: &KeyRing,
+    token: &str,
+    now: Instant,
+) -> Result<Claims, AuthError> {
     let forged = |_: jsonwebtoken::errors::Error| AuthError::SignInRequired;
     if token.len() > TOKEN_CHARS_MAX {
         return Err(AuthError::SignInRequired);
@@ -118,9 +135,6 @@ pub fn verify_token(keys: &KeyRing, token: &str, now: Instant) -> Result<Claims,
     let seconds = now.millis().div_euclid(1000);
     if claims.nbf > seconds + LEEWAY_SECONDS {
         return Err(AuthError::SignInRequired);
-    }
-    if claims.exp <= seconds - LEEWAY_SECONDS {
-        return Err(AuthError::TokenExpired);
     }
     Ok(claims)
 }

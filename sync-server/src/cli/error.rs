@@ -1,6 +1,7 @@
 //! What the command line says when it cannot do what was asked.
 
 use crate::auth::{AuthError, KeyError};
+use crate::backup::BackupError;
 use crate::config::ConfigError;
 use crate::import::ImportError;
 use crate::people::PeopleError;
@@ -34,6 +35,9 @@ pub enum CliError {
     /// A file that cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A backup, or what is done with one.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,6 +7,7 @@ use super::CliError;
 use crate::config::Config;
 use crate::people::{self, UserRow};
 use crate::store::open_beside;
+use crate::store::outside::note_barred;
 
 /// Opens the database of the configured data folder.
 pub(super) fn open(config: &Config) -> Result<Connection, CliError> {
@@ -27,6 +28,9 @@ pub(super) fn write<T>(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = work(&transaction)?;
     transaction.commit()?;
+    if let Some(folder) = connection.path().map(std::path::Path::new).and_then(std::path::Path::parent) {
+        note_barred(folder, connection)?;
+    }
     Ok(done)
 }
 

@@ -13,9 +13,9 @@ use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt};
 use wire::ErrorCode;
 
 use super::limits::{By, Counted};
-use super::operations::{Operation, Who};
+use super::operations::{EXCHANGE_CHANGES, Operation, Who};
 use super::{AppState, Problem};
-use crate::auth::{AuthError, Caller};
+use crate::auth::{AuthError, BarredCaller, Caller};
 use crate::config::ClientAddress;
 
 /// The subprotocol by which a page that cannot set headers sends its token.
@@ -76,7 +76,14 @@ async fn let_in(operation: &'static Operation, app: &AppState, parts: &mut Parts
     let Who::Roles(_) = operation.who else {
         return app.count(operation.rate, Counted::address(address));
     };
-    let caller = identify(app, operation, &parts.headers, address).await?;
+    let caller = match identify(app, operation, &parts.headers, address).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            let barred = who_hands_in(app, operation, &parts.headers).await.ok_or(problem)?;
+            parts.extensions.insert(barred);
+            return Ok(());
+        }
+    };
     if !operation.who.includes(caller.role) {
         return Err(Problem::new(ErrorCode::Forbidden));
     }
@@ -100,6 +107,14 @@ async fn identify(
     };
     app.count(operation.rate, counted)?;
     Ok(app.auth.admit_claims(&claims?).await?)
+}
+
+/// Of the exchange, a barred phone keeps the part in which it hands in its edits.
+async fn who_hands_in(app: &AppState, operation: &Operation, headers: &HeaderMap) -> Option<BarredCaller> {
+    if operation.id != EXCHANGE_CHANGES.id {
+        return None;
+    }
+    app.auth.barred(bearer_token(headers)?).await.ok().flatten()
 }
 
 /// A body that says it is too large is not read at all.
@@ -149,6 +164,24 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for ClientIp {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(parts.extensions.get().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+    }
+}
+
+/// A phone at the exchange: one that the guard has let in, or one that may only hand
+/// in what it made.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AtExchange {
+    SignedIn(Caller),
+    Barred(BarredCaller),
+}
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for AtExchange {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let barred = parts.extensions.get::<BarredCaller>().copied().map(Self::Barred);
+        let caller = || parts.extensions.get::<Caller>().copied().map(Self::SignedIn);
+        barred.or_else(caller).ok_or_else(|| Problem::new(ErrorCode::SignInRequired))
     }
 }
 

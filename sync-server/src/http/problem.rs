@@ -111,7 +111,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull => Self::new(ErrorCode::DiskFull).retry_after(RETRY_DISK_SECONDS),
-            StoreError::Closed => Self::new(ErrorCode::Busy).retry_after(RETRY_SECONDS),
+            StoreError::Closed | StoreError::GroupLost => {
+                Self::new(ErrorCode::Busy).retry_after(RETRY_SECONDS)
+            }
             StoreError::Io(_) | StoreError::Sqlite(_) | StoreError::JobPanicked => Self::internal(&error),
         }
     }
@@ -158,7 +160,7 @@ impl From<CoreError> for Problem {
     fn from(error: CoreError) -> Self {
         match error {
             CoreError::Store(error) => error.into(),
-            CoreError::Corrupt { .. } => Self::internal(&error),
+            CoreError::Corrupt { .. } | CoreError::Outside(_) => Self::internal(&error),
             CoreError::Refused { code: ErrorCode::Internal, message, .. } => Self::internal(&message),
             CoreError::Refused { code, path, message } => {
                 let errors = if path.is_empty() {

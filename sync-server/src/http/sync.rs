@@ -7,12 +7,13 @@ use axum::response::{IntoResponse, Response};
 use minicbor::Decoder;
 use wire::{
     Body as WireBody, BodyError, Encoding, ErrorCode, MEDIA_TYPE, Message, PROTOCOL_VERSION,
-    PROTOCOL_VERSION_OLDEST, Renewal, SyncRequest, ZSTD,
+    PROTOCOL_VERSION_OLDEST, PROTOCOL_VERSION_RECEIPTS, Renewal, SyncRequest, SyncResponse, ZSTD,
 };
 
 use super::extract::{Body, is_media_type};
-use super::guard::SignedIn;
+use super::guard::AtExchange;
 use super::{AppState, Problem};
+use crate::failpoint::{self, Place};
 use crate::session::DeviceSession;
 use crate::sync;
 
@@ -28,11 +29,22 @@ const VERSION_WITHIN_BYTES: usize = 64;
         content_type = "application/vnd.hamgam.sync+cbor", body = Vec<u8>)))]
 pub(super) async fn exchange_changes(
     State(app): State<AppState>,
-    SignedIn(caller): SignedIn,
+    phone: AtExchange,
     headers: HeaderMap,
     Body(bytes): Body,
 ) -> Result<Response, Problem> {
     let request = read_request(&headers, &bytes)?;
+    let caller = match phone {
+        AtExchange::SignedIn(caller) => caller,
+        // An older app would take the answer for one of a page.
+        AtExchange::Barred(barred) if request.version < PROTOCOL_VERSION_RECEIPTS => {
+            return Err(Problem::new(barred.why));
+        }
+        AtExchange::Barred(barred) => {
+            let response = sync::hand_in(&app.core, &barred.session, barred.why, request).await?;
+            return Ok(as_response(response.to_body()));
+        }
+    };
     let session = DeviceSession::from(caller);
     let mut response = Box::pin(sync::exchange(&app.core, &session, request)).await?;
     response.renewal = app
@@ -40,7 +52,19 @@ pub(super) async fn exchange_changes(
         .renew(&caller)
         .await?
         .map(|renewed| Renewal { access_token: renewed.access_token, expires_at: Some(renewed.expires_at) });
-    Ok(as_response(response.to_body()))
+    let body = body_of(response).await?;
+    failpoint::reach(Place::BeforeReply);
+    Ok(as_response(body))
+}
+
+/// A page of whole documents takes long enough to compress that nobody else
+/// should wait for it.
+async fn body_of(response: SyncResponse) -> Result<WireBody, Problem> {
+    if response.documents.is_none() {
+        return Ok(response.to_body());
+    }
+    let compressed = tokio::task::spawn_blocking(move || response.to_body()).await;
+    compressed.map_err(|_panic| Problem::new(ErrorCode::Internal))
 }
 
 fn read_request(headers: &HeaderMap, bytes: &[u8]) -> Result<SyncRequest, Problem> {

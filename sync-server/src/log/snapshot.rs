@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::heads_bytes;
 use crate::error::CoreError;
+use crate::failpoint::{self, Place};
 use crate::sql::uint;
 use crate::store::StoreError;
 
@@ -51,6 +52,7 @@ pub(crate) fn store_snapshots(tx: &Transaction<'_>, snapshots: &[Snapshot]) -> R
     for snapshot in snapshots {
         let values = (snapshot.doc.as_bytes(), &snapshot.heads, &snapshot.saved);
         tx.prepare_cached(STORE)?.execute(values)?;
+        failpoint::reach(Place::MidSnapshot);
     }
     Ok(())
 }

@@ -216,6 +216,7 @@ impl<'a> Desk<'a> {
             kind,
             document: self.document.as_ref(),
             change: &structure,
+            vouched: None,
             now: self.now,
         };
         let admitted = judge(self.tx, &judged)?.map_err(not_admitted)?;

@@ -194,6 +194,19 @@ pub fn disable_user(transaction: &Transaction<'_>, id: UserId, now: Instant) -> 
     if user.role == Role::Administrator && count_administrators(transaction)? <= 1 {
         return Err(PeopleError::LastAdministrator);
     }
+    bar_user(transaction, id, now)
+}
+
+/// Bars a person whom an older database let in again, even the last administrator.
+///
+/// # Errors
+///
+/// When there is no such person.
+pub(crate) fn bar_user(
+    transaction: &Transaction<'_>,
+    id: UserId,
+    now: Instant,
+) -> Result<UserRow, PeopleError> {
     transaction.prepare_cached(DISABLE)?.execute((id.as_bytes(), now.millis()))?;
     end_user_sessions(transaction, id, EndReason::Revoked, now)?;
     find_user(transaction, id)

@@ -13,19 +13,20 @@ use crate::sql::column;
 const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_position, \
      coalesce((SELECT max(position) FROM reference WHERE account = item), 0)) \
      WHERE kind = 'account' AND left_at IS NULL";
-const CLEAR: &str = "
-    DELETE FROM documents;
-    DELETE FROM snapshots;
-    DELETE FROM membership;
-    DELETE FROM jobs;
-    DELETE FROM job_events;
-    DELETE FROM job_parts;
-    DELETE FROM job_labour;
-    DELETE FROM trips;
-    DELETE FROM trip_jobs;
-    DELETE FROM document_blobs;
-    DELETE FROM conflicts;
-    DELETE FROM job_search;";
+/// Every derived table; saved documents are a cache and not among them.
+pub(crate) const DERIVED_TABLES: &[&str] = &[
+    "documents",
+    "membership",
+    "jobs",
+    "job_events",
+    "job_parts",
+    "job_labour",
+    "trips",
+    "trip_jobs",
+    "document_blobs",
+    "conflicts",
+    "job_search",
+];
 const COMMITS: &str = "SELECT position, doc, at FROM commits WHERE position > ?1 AND doc IS NOT NULL \
      ORDER BY position LIMIT ?2";
 const BATCH: &str = "SELECT hash, bytes, actor, seq, user, device, for_user, late FROM change_log \
@@ -60,8 +61,11 @@ pub fn rebuild_blocking(core: &Core) -> Result<RebuildReport, CoreError> {
     core.store().write_blocking(replay)
 }
 
-fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
-    tx.execute_batch(CLEAR)?;
+/// Makes the rows again in a transaction that may yet be taken back.
+pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
+    for table in DERIVED_TABLES.iter().chain(&["snapshots"]) {
+        tx.execute(&format!("DELETE FROM {table}"), [])?;
+    }
     let mut report = RebuildReport::default();
     let mut cache = DocumentCache::default();
     let mut position = 0;

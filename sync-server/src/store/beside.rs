@@ -1,4 +1,4 @@
-//! A connection for tools that work beside a running server.
+//! Connections for tools that work beside a running server.
 
 use std::path::Path;
 
@@ -35,4 +35,15 @@ pub fn open_beside(path: &Path) -> Result<Option<Connection>, OpenError> {
             folder::open_writer(&database).map(Some)
         }
     }
+}
+
+/// A connection that only reads, also beside a running server; none if there is
+/// no database.
+///
+/// # Errors
+///
+/// When it cannot be opened.
+pub(crate) fn open_to_read(path: &Path) -> Result<Option<Connection>, OpenError> {
+    let database = folder::database_path(path);
+    if database.is_file() { folder::open_reader(&database).map(Some) } else { Ok(None) }
 }

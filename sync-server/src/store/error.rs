@@ -22,6 +22,18 @@ pub enum OpenError {
         /// The newest version that this program knows.
         known: u32,
     },
+    /// The database is not the one that was here, or an older copy of it.
+    #[error(
+        "the database in {folder} is not the one that was left here: {what}. If a copy of it was put back by \
+         hand, run `hamgam-server restore --adopt`, so that phones send again what it lacks; else put the newest \
+         files back, or restore a backup with `hamgam-server restore BACKUP`"
+    )]
+    OtherDatabase {
+        /// The data folder.
+        folder: PathBuf,
+        /// How it shows.
+        what: String,
+    },
     /// The folder or a file in it cannot be made, opened or written.
     #[error(
         "{path} cannot be used: {source}; check that the path is right and that this user may write there"
@@ -52,6 +64,10 @@ pub enum StoreError {
     /// The disk failed; nothing was kept.
     #[error("the disk failed: {0}")]
     Io(Arc<rusqlite::Error>),
+    /// Another write of the same commit met a full or failing disk, and SQLite
+    /// gave up all of them; nothing was kept.
+    #[error("a write of the same commit met a full or failing disk")]
+    GroupLost,
     /// SQLite refused a statement.
     #[error("the database refused: {0}")]
     Sqlite(Arc<rusqlite::Error>),

@@ -15,20 +15,20 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_CACHED_MAX: usize = 256;
 
 /// The database file of a data folder.
-pub(super) fn database_path(folder: &Path) -> PathBuf {
+pub(crate) fn database_path(folder: &Path) -> PathBuf {
     folder.join(DATABASE_FILE)
 }
 
 /// Held while a server runs on the folder; the operating system lets go of it
 /// even when the process is killed.
 #[derive(Debug)]
-pub(super) struct FolderLock {
+pub(crate) struct FolderLock {
     _file: File,
 }
 
 impl FolderLock {
     /// Makes the folder if need be, and locks it.
-    pub(super) fn take(folder: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, OpenError> {
         let failed = |path: &Path| {
             let path = path.to_path_buf();
             move |source| OpenError::Folder { path, source }

@@ -55,6 +55,8 @@ where
 
     fn answer(self: Box<Self>, failure: Option<StoreError>) {
         let outcome = match (failure, self.outcome) {
+            // Its own error says more than what became of the whole group.
+            (_, Some(Err(own))) => Err(own),
             (Some(failure), _) => Err(E::from(failure)),
             (None, Some(outcome)) => outcome,
             (None, None) => Err(E::from(StoreError::Closed)),

@@ -7,6 +7,7 @@ use domain::Instant;
 use rusqlite::Connection;
 
 use super::{OpenError, folder};
+use crate::failpoint::{self, Place};
 
 /// A numbered file.
 struct Migration {
@@ -21,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, sql: include_str!("../../migrations/0002_people.sql") },
     Migration { number: 3, sql: include_str!("../../migrations/0003_attachments.sql") },
     Migration { number: 4, sql: include_str!("../../migrations/0004_office.sql") },
+    Migration { number: 5, sql: include_str!("../../migrations/0005_restore.sql") },
 ];
 
 /// The newest database version that this program knows.
@@ -47,6 +49,7 @@ fn apply(connection: &mut Connection, migration: &Migration, now: Instant) -> ru
         (migration.number, now.millis()),
     )?;
     transaction.pragma_update(None, "user_version", migration.number)?;
+    failpoint::reach(Place::MidMigration);
     transaction.commit()
 }
 

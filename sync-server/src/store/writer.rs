@@ -10,7 +10,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::job::{Fate, Job, TypedJob};
+use super::outside::Mark;
 use super::{OpenError, StoreError, Threads};
+use crate::failpoint::{self, Place};
 
 /// Writes waiting for their turn; a caller beyond that waits to queue.
 const QUEUE_JOBS_MAX: usize = 1024;
@@ -69,22 +71,24 @@ pub(super) struct Writer {
 struct Desk {
     connection: Connection,
     jobs: mpsc::Receiver<Box<dyn Job>>,
+    mark: Mark,
 }
 
 impl Writer {
     /// Starts the thread, if it is to have one.
-    pub(super) fn start(connection: Connection, threads: Threads) -> Result<Self, OpenError> {
+    pub(super) fn start(connection: Connection, mark: Mark, threads: Threads) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let counters = Arc::new(Counters::default());
+        let desk = Desk { connection, jobs, mark };
         if threads == Threads::OfCallers {
-            let shared = Some(Mutex::new(Desk { connection, jobs }));
+            let shared = Some(Mutex::new(desk));
             return Ok(Self { queue: Some(queue), thread: None, shared, counters });
         }
         let counted = Arc::clone(&counters);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || write_until_closed(connection, jobs, &counted))
+            .spawn(move || write_until_closed(desk, &counted))
             .map_err(|source| OpenError::Folder { path: "the writer thread".into(), source })?;
         Ok(Self { queue: Some(queue), thread: Some(thread), shared: None, counters })
     }
@@ -136,9 +140,8 @@ impl Writer {
     /// Writes what is queued, on this thread.
     fn write_queued(&self, desk: &Mutex<Desk>) {
         let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
-        let Desk { connection, jobs } = &mut *desk;
-        while let Ok(first) = jobs.try_recv() {
-            write_and_answer(connection, first, jobs, &self.counters);
+        while let Ok(first) = desk.jobs.try_recv() {
+            desk.write_and_answer(first, &self.counters);
         }
     }
 
@@ -182,13 +185,9 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(
-    mut connection: Connection,
-    mut jobs: mpsc::Receiver<Box<dyn Job>>,
-    counters: &Counters,
-) {
-    while let Some(first) = jobs.blocking_recv() {
-        write_and_answer(&mut connection, first, &mut jobs, counters);
+fn write_until_closed(mut desk: Desk, counters: &Counters) {
+    while let Some(first) = desk.jobs.blocking_recv() {
+        desk.write_and_answer(first, counters);
     }
 }
 
@@ -205,17 +204,15 @@ async fn let_others_run() {
     .await;
 }
 
-/// One group: written, committed, and only then answered.
-fn write_and_answer(
-    connection: &mut Connection,
-    first: Box<dyn Job>,
-    jobs: &mut mpsc::Receiver<Box<dyn Job>>,
-    counters: &Counters,
-) {
-    let mut group: Vec<Box<dyn Job>> = Vec::new();
-    let failure = write_group(connection, first, jobs, &mut group).err();
-    counters.add(group.len(), failure.as_ref());
-    group.into_iter().for_each(|job| job.answer(failure.clone()));
+impl Desk {
+    /// One group: written, committed, and only then answered.
+    fn write_and_answer(&mut self, first: Box<dyn Job>, counters: &Counters) {
+        let mut group: Vec<Box<dyn Job>> = Vec::new();
+        let failure = write_group(&mut self.connection, first, &mut self.jobs, &mut group).err();
+        counters.add(group.len(), failure.as_ref());
+        self.mark.note(&self.connection);
+        group.into_iter().for_each(|job| job.answer(failure.clone()));
+    }
 }
 
 /// Runs the first job and whatever has queued behind it in one transaction. The
@@ -234,8 +231,10 @@ fn write_group(
         group.push(next);
         run_last_of(group, &transaction)?;
     }
+    failpoint::reach(Place::BeforeCommit);
     // When the commit fails, dropping the transaction rolls it back.
     transaction.commit()?;
+    failpoint::reach(Place::AfterCommit);
     Ok(())
 }
 
@@ -246,7 +245,7 @@ fn run_last_of(group: &mut [Box<dyn Job>], transaction: &Transaction<'_>) -> Res
     // A full or failing disk makes SQLite give up the whole transaction: then
     // nothing of the group is kept, whatever the job made of the error.
     if transaction.is_autocommit() {
-        return Err(StoreError::DiskFull);
+        return Err(StoreError::GroupLost);
     }
     match fate {
         Fate::Keep => transaction.execute_batch("RELEASE job")?,

@@ -14,6 +14,19 @@ const ADD_OFFICE_ACTOR: &str = "INSERT INTO office_actors (device, epoch, actor)
 /// The server itself, where a device is asked for: no device has this id.
 const NOBODY: Uuid = Uuid::nil();
 
+/// A device and its person.
+pub(crate) type ActorOwner = (DeviceId, UserId);
+
+/// The owner of what the server itself writes.
+pub(super) const fn the_server() -> ActorOwner {
+    (DeviceId::from_uuid(NOBODY), UserId::from_uuid(NOBODY))
+}
+
+/// Person and device of an owner who is not the server itself.
+pub(super) fn person_of((device, user): ActorOwner) -> Option<(UserId, DeviceId)> {
+    (user.uuid() != NOBODY).then_some((user, device))
+}
+
 /// The device and person to which an actor is registered.
 pub(super) fn owner(
     connection: &Connection,

@@ -6,7 +6,7 @@ use gate::{ActorFacts, Admitted, Candidate, NotAdmitted, RefusalCode, Structure,
 use rusqlite::Connection;
 use wire::ErrorCode;
 
-use super::actors::owner;
+use super::actors::{ActorOwner, owner};
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 
@@ -19,6 +19,8 @@ pub(crate) struct Judged<'a> {
     /// The document as it is; none if there is none yet.
     pub(crate) document: Option<&'a Document>,
     pub(crate) change: &'a Structure,
+    /// Whose the actor is by the server's own word, where no row says so any more.
+    pub(crate) vouched: Option<ActorOwner>,
     pub(crate) now: Instant,
 }
 
@@ -29,7 +31,8 @@ pub(crate) fn judge(
 ) -> Result<Result<Admitted, NotAdmitted>, CoreError> {
     let session = judged.session;
     let subject = Subject::person(session.user, session.device, session.role).of_agency(session.agency);
-    let facts = ActorFacts { owner: owner(connection, judged.change.actor())?, last: None };
+    let facts =
+        ActorFacts { owner: owner(connection, judged.change.actor())?.or(judged.vouched), last: None };
     let candidate =
         Candidate { id: judged.doc, kind: judged.kind, document: judged.document, change: judged.change };
     Ok(gate::admit(&subject, &facts, &candidate, judged.now))

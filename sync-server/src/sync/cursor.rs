@@ -28,6 +28,17 @@ pub(super) struct ColdCursor {
     pub(super) phase: Phase,
     /// The last item that it has of this part; none at its beginning.
     pub(super) last: Option<DocId>,
+    /// How it came by the documents.
+    pub(super) documents: Documents,
+}
+
+/// How a cold phone came by its documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Documents {
+    /// They are sent, all of them whole.
+    Sent,
+    /// They were compared with the server's as of the start.
+    Compared,
 }
 
 /// The parts of a cold phone's catching up, in order.
@@ -68,6 +79,7 @@ impl Phase {
 
 const WARM: u8 = 1;
 const COLD: u8 = 2;
+const COMPARED: u8 = 3;
 
 impl Cursor {
     /// The bytes: a tag, then numbers of 8 bytes, then the chain.
@@ -81,7 +93,10 @@ impl Cursor {
                 bytes.extend(chain);
             }
             Self::Cold(cold) => {
-                bytes.push(COLD);
+                bytes.push(match cold.documents {
+                    Documents::Sent => COLD,
+                    Documents::Compared => COMPARED,
+                });
                 bytes.extend(cold.start.to_be_bytes());
                 bytes.extend(cold.day.to_be_bytes());
                 bytes.push(cold.phase.byte());
@@ -103,7 +118,7 @@ impl Cursor {
                 let chain = rest.try_into().ok()?;
                 is_possible.then_some(Self::Warm { base: first, at: second, chain })
             }
-            COLD => {
+            COLD | COMPARED => {
                 let (phase, rest) = rest.split_first()?;
                 let (last, chain) = rest.split_at_checked(16)?;
                 let last = DocId::from_slice(last)?;
@@ -113,6 +128,7 @@ impl Cursor {
                     phase: Phase::ALL.into_iter().find(|known| known.byte() == *phase)?,
                     last: (!last.uuid().is_nil()).then_some(last),
                     chain: chain.try_into().ok()?,
+                    documents: if *tag == COLD { Documents::Sent } else { Documents::Compared },
                 }))
             }
             _ => None,
@@ -137,7 +153,7 @@ fn number(bytes: &[u8]) -> Option<(i64, &[u8])> {
 mod tests {
     use domain::{DocId, Instant};
 
-    use super::{ColdCursor, Cursor, Phase};
+    use super::{ColdCursor, Cursor, Documents, Phase};
 
     #[test]
     fn a_cursor_survives_its_bytes_and_nothing_else_is_one() {
@@ -145,7 +161,10 @@ mod tests {
         let mut cursors = vec![Cursor::Warm { base: 5, at: 9, chain: [7; 8] }];
         for phase in Phase::ALL {
             for last in [None, Some(doc)] {
-                cursors.push(Cursor::Cold(ColdCursor { start: 3, chain: [1; 8], day: 20_000, phase, last }));
+                for documents in [Documents::Sent, Documents::Compared] {
+                    let cold = ColdCursor { start: 3, chain: [1; 8], day: 20_000, phase, last, documents };
+                    cursors.push(Cursor::Cold(cold));
+                }
             }
         }
         for cursor in cursors {

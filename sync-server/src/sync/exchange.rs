@@ -7,15 +7,16 @@ use futures_util::future::join_all;
 use gate::Structure;
 use rusqlite::{Connection, Transaction};
 use wire::{
-    ErrorCode, Hash, Outcome, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, Push, SyncRequest, SyncResponse,
-    Verdict,
+    ErrorCode, Hash, Outcome, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, PROTOCOL_VERSION_RECEIPTS, Push,
+    Repair, SyncRequest, SyncResponse, Verdict,
 };
 
-use super::cursor::{ColdCursor, Cursor, Phase};
+use super::cursor::{ColdCursor, Cursor, Documents, Phase};
+use super::packed::pack_documents;
 use super::page::Page;
 use super::push::{CheckedChange, CheckedPush, Pushed, admit};
 use super::warm::Reach;
-use super::{cold, offers, verdicts, warm};
+use super::{cold, offers, repair, returns, verdicts, warm};
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::log::{Snapshot, chain_at, newest, store_snapshots};
@@ -38,9 +39,14 @@ pub async fn exchange(
     check(&request)?;
     let now = core.now();
     core.counters().exchanges.one();
-    let pushes: Vec<CheckedPush> = request.pushes.iter().flatten().map(CheckedPush::of).collect();
-    let pushed: BTreeSet<ChangeHash> =
-        pushes.iter().flat_map(|push| &push.changes).filter_map(sound).map(Structure::hash).collect();
+    let mut pushes = returns::checked(core.receipts(), &request);
+    pushes.extend(request.pushes.iter().flatten().map(CheckedPush::of));
+    let pushed: BTreeSet<ChangeHash> = pushes
+        .iter()
+        .flat_map(|push| &push.changes)
+        .filter_map(CheckedChange::sound)
+        .map(Structure::hash)
+        .collect();
     keep_words(core, session, &request, now).await?;
     admit_all(core, session, pushes, now).await?;
     let question = Question {
@@ -49,6 +55,7 @@ pub async fn exchange(
         budget: budget_of(&request),
         pushed,
         now,
+        asked: Asked::of(&request),
     };
     let heart = core.clone();
     let answer = core.store().read(move |connection| question.answer(&heart, connection)).await?;
@@ -59,7 +66,7 @@ pub async fn exchange(
     Ok(response)
 }
 
-fn check(request: &SyncRequest) -> Result<(), CoreError> {
+pub(super) fn check(request: &SyncRequest) -> Result<(), CoreError> {
     if request.version < PROTOCOL_VERSION_OLDEST {
         let message = format!(
             "this server speaks versions {PROTOCOL_VERSION_OLDEST} to {PROTOCOL_VERSION}, the app version {}",
@@ -68,9 +75,11 @@ fn check(request: &SyncRequest) -> Result<(), CoreError> {
         return Err(CoreError::refused(ErrorCode::UpdateApp, message));
     }
     let pushes: &[Push] = request.pushes.as_deref().unwrap_or_default();
-    let changes: usize = pushes.iter().map(|push| push.changes.len()).sum();
+    let returned = request.returns.iter().flatten().map(|given| given.changes.len());
+    let changes: usize = pushes.iter().map(|push| push.changes.len()).chain(returned).sum();
+    let documents = pushes.len() + request.returns.as_ref().map_or(0, Vec::len);
     let acknowledged = request.acknowledged.as_ref().map_or(0, Vec::len);
-    if changes > limits::SYNC_PUSH_CHANGES_MAX || pushes.len() > limits::SYNC_PUSH_CHANGES_MAX {
+    if changes > limits::SYNC_PUSH_CHANGES_MAX || documents > limits::SYNC_PUSH_CHANGES_MAX {
         let message = format!("more than {} changes in one request", limits::SYNC_PUSH_CHANGES_MAX);
         return Err(CoreError::refused_at(ErrorCode::Invalid, "pushes", message));
     }
@@ -78,18 +87,15 @@ fn check(request: &SyncRequest) -> Result<(), CoreError> {
         let message = format!("more than {ACKNOWLEDGED_MAX} acknowledgements in one request");
         return Err(CoreError::refused_at(ErrorCode::Invalid, "acknowledged", message));
     }
+    returns::check(request)?;
+    if let Some(repair) = &request.repair {
+        repair::check(repair)?;
+    }
     offers::check(request.offers.as_deref().unwrap_or_default())
 }
 
 /// Acknowledgements in one request.
 const ACKNOWLEDGED_MAX: usize = 10_000;
-
-const fn sound(change: &CheckedChange) -> Option<&Structure> {
-    match change {
-        CheckedChange::Sound(structure) => Some(structure),
-        CheckedChange::Broken(..) => None,
-    }
-}
 
 /// Acknowledgements and offers, if there are any.
 async fn keep_words(
@@ -106,7 +112,7 @@ async fn keep_words(
     let session = *session;
     core.store()
         .write(move |tx| {
-            offers::keep(tx, &session, &offered, now)?;
+            offers::keep(tx, &session, &offered, None, now)?;
             verdicts::acknowledge(tx, session.device, &acknowledged, now)
         })
         .await
@@ -180,7 +186,7 @@ fn cursor_of(core: &Core, request: &SyncRequest) -> Option<Cursor> {
 
 fn budget_of(request: &SyncRequest) -> usize {
     let asked = request.budget.and_then(|budget| usize::try_from(budget).ok());
-    asked.map_or(limits::SYNC_PAGE_BYTES, |asked| asked.min(limits::SYNC_PAGE_BYTES))
+    asked.map_or(limits::SYNC_PAGE_BYTES, |asked| asked.min(limits::SYNC_PAGE_BYTES_MAX))
 }
 
 /// What a phone wants to know.
@@ -190,6 +196,28 @@ struct Question {
     budget: usize,
     pushed: BTreeSet<ChangeHash>,
     now: Instant,
+    asked: Asked,
+}
+
+/// What a phone of version 2 says beside its changes.
+struct Asked {
+    version: u16,
+    /// Whether it named a cursor, whatever that is worth.
+    has_cursor: bool,
+    repair: Option<Repair>,
+    backed_up: Option<u64>,
+}
+
+impl Asked {
+    fn of(request: &SyncRequest) -> Self {
+        // Positions of another epoch say nothing.
+        Self {
+            version: request.version,
+            has_cursor: request.cursor.is_some(),
+            repair: request.repair.clone(),
+            backed_up: request.backed_up,
+        }
+    }
 }
 
 struct Answer {
@@ -203,26 +231,73 @@ impl Question {
         let scope = self.session.user;
         let verdicts = verdicts::unacknowledged(connection, self.session.device)?;
         let mut page = Page::new(core, connection, scope, &self.pushed, self.budget);
+        if self.knows_receipts() {
+            page = page.with_receipts_for(self.session.device);
+        }
+        let mut response = self.fill(core, connection, &mut page)?;
+        if self.knows_receipts() {
+            response.owners = some(page.owners()?);
+            response.backed_up = self.backed_up(connection)?;
+            let tells = !verdicts.is_empty() || !page.events.is_empty();
+            response.position = tells.then_some(newest(connection)?.0.unsigned_abs());
+        }
+        response.verdicts = some(verdicts);
+        response.events = some(page.events);
+        response.reference = some(page.reference);
+        pack_documents(&mut response, self.asked.version);
+        Ok(Answer { response, stale: page.stale })
+    }
+
+    const fn knows_receipts(&self) -> bool {
+        self.asked.version >= PROTOCOL_VERSION_RECEIPTS
+    }
+
+    /// Fills the page and says where the phone stands behind it.
+    fn fill(
+        &self,
+        core: &Core,
+        connection: &Connection,
+        page: &mut Page<'_>,
+    ) -> Result<SyncResponse, CoreError> {
+        let cursor = self.valid_cursor(connection)?;
+        if let Some(repair) = &self.asked.repair {
+            let answer = repair::answer(page, repair)?;
+            let cursor = match cursor {
+                Some(cursor) => cursor,
+                None => Cursor::Cold(self.after_comparison(connection)?),
+            };
+            let response = SyncResponse { cursor: cursor.to_bytes(), ..SyncResponse::default() };
+            return Ok(SyncResponse { repair: Some(answer), ..response });
+        }
         let mut total = None;
-        let (cursor, more) = match self.valid_cursor(connection)? {
-            Some(Cursor::Warm { base, at, .. }) => fill_warm(&mut page, base, at)?,
-            Some(Cursor::Cold(cold)) => fill_cold(&mut page, cold)?,
+        let (cursor, more) = match cursor {
+            Some(Cursor::Warm { base, at, .. }) => fill_warm(page, base, at)?,
+            Some(Cursor::Cold(cold)) => fill_cold(page, cold)?,
+            None if self.asked.has_cursor && self.knows_receipts() => {
+                core.counters().exchanges_cold.one();
+                return Ok(SyncResponse { void: Some(true), ..SyncResponse::default() });
+            }
             None => {
                 core.counters().exchanges_cold.one();
-                total = Some(cold::total(connection, scope)?);
-                fill_cold(&mut page, self.cold_start(connection)?)?
+                total = Some(cold::total(connection, self.session.user)?);
+                fill_cold(page, self.cold_start(connection)?)?
             }
         };
-        let response = SyncResponse {
-            verdicts: some(verdicts),
-            events: some(page.events),
-            reference: some(page.reference),
-            cursor: cursor.to_bytes(),
-            more: more.then_some(true),
-            total,
-            ..SyncResponse::default()
-        };
-        Ok(Answer { response, stale: page.stale })
+        let cursor = cursor.to_bytes();
+        Ok(SyncResponse { cursor, more: more.then_some(true), total, ..SyncResponse::default() })
+    }
+
+    /// How far the verified backup goes, if the phone knows otherwise.
+    fn backed_up(&self, connection: &Connection) -> Result<Option<u64>, CoreError> {
+        let position = crate::backup::backed_up(connection)?.unsigned_abs();
+        Ok((self.asked.backed_up.unwrap_or_default() != position).then_some(position))
+    }
+
+    /// Where a phone stands whose documents were compared: it lacks the reference
+    /// rows, and what came since.
+    fn after_comparison(&self, connection: &Connection) -> Result<ColdCursor, CoreError> {
+        let start = self.cold_start(connection)?;
+        Ok(ColdCursor { phase: Phase::Accounts, documents: Documents::Compared, ..start })
     }
 
     /// The cursor, if this log has ever been where it says.
@@ -235,7 +310,8 @@ impl Question {
     fn cold_start(&self, connection: &Connection) -> Result<ColdCursor, CoreError> {
         let (start, chain) = newest(connection)?;
         let day = self.now.millis().div_euclid(DAY_MS);
-        Ok(ColdCursor { start, chain, day, phase: Phase::Today, last: None })
+        let documents = Documents::Sent;
+        Ok(ColdCursor { start, chain, day, phase: Phase::Today, last: None, documents })
     }
 }
 
@@ -253,11 +329,15 @@ fn fill_warm(page: &mut Page<'_>, base: i64, at: i64) -> Result<(Cursor, bool), 
 }
 
 /// A cold phone that has everything goes on with what came since it began; all of
-/// that is sent whole, since nothing says what of it the phone has.
+/// that is sent whole, since nothing says what of it the phone has, unless it was
+/// compared.
 fn fill_cold(page: &mut Page<'_>, cursor: ColdCursor) -> Result<(Cursor, bool), CoreError> {
     match cold::fill(page, cursor)? {
         Some(cursor) => Ok((Cursor::Cold(cursor), true)),
-        None => fill_warm(page, 0, cursor.start),
+        None => match cursor.documents {
+            Documents::Sent => fill_warm(page, 0, cursor.start),
+            Documents::Compared => fill_warm(page, cursor.start, cursor.start),
+        },
     }
 }
 

@@ -44,12 +44,13 @@ pub(super) fn keep(
     tx: &Transaction<'_>,
     session: &DeviceSession,
     offers: &[Offer],
+    barred: Option<ErrorCode>,
     now: Instant,
 ) -> Result<(), CoreError> {
     for offer in offers {
         let code = match verdicts::refused_before(tx, session.device, offer.hash.0)? {
             Some(Outcome::Refused { code, .. }) => Some(code),
-            _ => None,
+            _ => barred.map(|why| why.name().to_owned()),
         };
         tx.prepare_cached(ADD)?.execute(params![
             session.device.as_bytes(),

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ChangeHash, DocId, DocKind, UserId, Uuid};
+use domain::{ActorId, ChangeHash, DeviceId, DocId, DocKind, UserId, Uuid};
+use gate::Structure;
 use rusqlite::{Connection, OptionalExtension};
-use wire::{Bytes, DocEvent, DocHappening, ReferenceRow};
+use wire::{Bytes, DocEvent, DocHappening, Owner, ReferenceRow};
 
+use super::actors::{owner, person_of};
 use crate::core::Core;
 use crate::error::CoreError;
-use crate::log::{Snapshot, document_row, load, logged_changes, snapshot_of};
+use crate::log::{DocumentRow, Snapshot, document_row, load, logged_changes, snapshot_of};
 use crate::sql::column;
 
 const FIRST_CHANGE: &str = "SELECT hash FROM change_log WHERE doc = ?1 ORDER BY position, idx LIMIT 1";
+const ACTORS: &str = "SELECT DISTINCT actor FROM change_log WHERE doc = ?1";
 const ACCOUNT_ROWS: &str = "SELECT kind, id, json FROM reference WHERE account = ?1 AND position > ?2 \
      ORDER BY kind, id";
 /// What an item costs beside its content.
@@ -31,6 +34,10 @@ pub(super) struct Page<'a> {
     pub(super) reference: Vec<ReferenceRow>,
     /// Documents whose saved form lagged behind, saved anew.
     pub(super) stale: Vec<Snapshot>,
+    /// The device to which receipts are given; none if it knows of none.
+    receipts_for: Option<DeviceId>,
+    /// The actors of others in this page.
+    foreign: BTreeSet<ActorId>,
     bytes_max: usize,
     bytes: usize,
     stale_bytes: usize,
@@ -53,10 +60,18 @@ impl<'a> Page<'a> {
             events: Vec::new(),
             reference: Vec::new(),
             stale: Vec::new(),
+            receipts_for: None,
+            foreign: BTreeSet::new(),
             bytes_max,
             bytes: 0,
             stale_bytes: 0,
         }
+    }
+
+    /// With the server's word for what others wrote.
+    pub(super) const fn with_receipts_for(mut self, device: DeviceId) -> Self {
+        self.receipts_for = Some(device);
+        self
     }
 
     /// Whether the page holds what was asked for. An empty page never is full, so
@@ -68,20 +83,33 @@ impl<'a> Page<'a> {
     /// The document is not in scope any more.
     pub(super) fn leave(&mut self, doc: DocId, kind: DocKind, reason: String) {
         self.bytes += ITEM_BYTES + reason.len();
-        self.events.push(DocEvent { doc, kind, what: DocHappening::Leave { reason } });
+        self.events.push(DocEvent { doc, kind, what: DocHappening::Leave { reason }, receipt: None });
     }
 
     /// The document's changes after a position, but for those pushed just now.
     pub(super) fn update(&mut self, doc: DocId, kind: DocKind, base: i64) -> Result<(), CoreError> {
-        let changes: Vec<Bytes> = logged_changes(self.connection, doc, base, i64::MAX)?
+        let changes = logged_changes(self.connection, doc, base, i64::MAX)?
             .into_iter()
             .filter(|(hash, _)| !self.pushed.contains(hash))
-            .map(|(_, bytes)| Bytes(bytes))
+            .map(|(_, bytes)| bytes)
             .collect();
-        if !changes.is_empty() {
-            self.bytes += ITEM_BYTES + changes.iter().map(|change| change.0.len() + 3).sum::<usize>();
-            self.events.push(DocEvent { doc, kind, what: DocHappening::Update { changes } });
+        self.changes(doc, kind, changes)
+    }
+
+    /// Some changes of a document, with the server's word for them.
+    pub(super) fn changes(
+        &mut self,
+        doc: DocId,
+        kind: DocKind,
+        changes: Vec<Vec<u8>>,
+    ) -> Result<(), CoreError> {
+        if changes.is_empty() {
+            return Ok(());
         }
+        let receipt = self.receipt_of_changes(doc, &changes)?;
+        self.bytes += ITEM_BYTES + changes.iter().map(|change| change.len() + 3).sum::<usize>();
+        let what = DocHappening::Update { changes: changes.into_iter().map(Bytes).collect() };
+        self.events.push(DocEvent { doc, kind, what, receipt });
         Ok(())
     }
 
@@ -91,16 +119,26 @@ impl<'a> Page<'a> {
         let before = self.events.len();
         self.update(doc, kind, base)?;
         if self.events.len() == before {
-            self.bytes += ITEM_BYTES;
-            self.events.push(DocEvent { doc, kind, what: DocHappening::Update { changes: Vec::new() } });
+            self.is_in_scope(doc, kind);
         }
         Ok(())
+    }
+
+    /// Says of a document that the phone has that it is in scope.
+    pub(super) fn is_in_scope(&mut self, doc: DocId, kind: DocKind) {
+        self.bytes += ITEM_BYTES;
+        let what = DocHappening::Update { changes: Vec::new() };
+        self.events.push(DocEvent { doc, kind, what, receipt: None });
     }
 
     /// The whole document. One that cannot be put together is passed over: it must
     /// not keep the others from the phone.
     pub(super) fn enter(&mut self, doc: DocId, kind: DocKind) -> Result<(), CoreError> {
-        let snapshot = match self.whole(doc) {
+        let Some(row) = document_row(self.connection, doc)? else {
+            tracing::error!(%doc, "a document is in a scope and has no row");
+            return Ok(());
+        };
+        let snapshot = match self.whole(doc, &row) {
             Ok(Some(snapshot)) => snapshot,
             Ok(None) => return self.update(doc, kind, 0),
             Err(CoreError::Corrupt { doc, what }) => {
@@ -111,17 +149,70 @@ impl<'a> Page<'a> {
         };
         self.core.counters().documents_sent.one();
         self.bytes += ITEM_BYTES + snapshot.len();
-        self.events.push(DocEvent { doc, kind, what: DocHappening::Enter { snapshot } });
+        let receipt = self.receipt_of_whole(doc, &row)?;
+        self.events.push(DocEvent { doc, kind, what: DocHappening::Enter { snapshot }, receipt });
         Ok(())
+    }
+
+    fn receipt_of_whole(&mut self, doc: DocId, row: &DocumentRow) -> Result<Option<Vec<u8>>, CoreError> {
+        let Some(device) = self.receipts_for else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached(ACTORS)?;
+        let actors = statement.query_map([doc.as_bytes()], |row| column(row, 0))?;
+        let actors: Vec<ActorId> = actors.collect::<Result<_, _>>()?;
+        let heads: Option<Vec<ChangeHash>> = row.heads.chunks(32).map(ChangeHash::from_slice).collect();
+        let is_foreign = self.note_foreign(device, actors)?;
+        Ok(heads.filter(|_| is_foreign).map(|heads| self.core.receipts().of_heads(doc, &heads).to_vec()))
+    }
+
+    fn receipt_of_changes(&mut self, doc: DocId, changes: &[Vec<u8>]) -> Result<Option<Vec<u8>>, CoreError> {
+        let Some(device) = self.receipts_for else { return Ok(None) };
+        let read: Result<Vec<Structure>, _> =
+            changes.iter().map(|bytes| gate::structure::check_change(bytes)).collect();
+        // Damaged bytes get no word; the phone will find them out.
+        let Ok(read) = read else { return Ok(None) };
+        let is_foreign = self.note_foreign(device, read.iter().map(Structure::actor))?;
+        let heads = gate::structure::heads_of(&read);
+        Ok(is_foreign.then(|| self.core.receipts().of_heads(doc, &heads).to_vec()))
+    }
+
+    /// Notes the actors of others, and whether there was one.
+    fn note_foreign(
+        &mut self,
+        device: DeviceId,
+        actors: impl IntoIterator<Item = ActorId>,
+    ) -> Result<bool, CoreError> {
+        let mut any = false;
+        for actor in actors {
+            if self.foreign.contains(&actor) {
+                any = true;
+            } else if owner(self.connection, actor)?.is_some_and(|(owner, _)| owner != device) {
+                self.foreign.insert(actor);
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// The server's word for whose the foreign actors of this page are.
+    pub(super) fn owners(&self) -> Result<Vec<Owner>, CoreError> {
+        let mut owners = Vec::new();
+        for actor in &self.foreign {
+            let Some(owner) = owner(self.connection, *actor)? else { continue };
+            let person = person_of(owner);
+            owners.push(Owner {
+                actor: *actor,
+                user: person.map(|(user, _)| user.as_bytes().to_vec()),
+                device: person.map(|(_, device)| device.as_bytes().to_vec()),
+                mac: self.core.receipts().of_owner(*actor, person).to_vec(),
+            });
+        }
+        Ok(owners)
     }
 
     /// The saved form; none of a document that does not survive saving, whose
     /// changes are sent one by one then.
-    fn whole(&mut self, doc: DocId) -> Result<Option<Vec<u8>>, CoreError> {
-        let Some(row) = document_row(self.connection, doc)? else {
-            return Err(CoreError::corrupt(doc, "it is in a scope and has no row"));
-        };
-        let loaded = load(self.core, self.connection, doc, &row)?;
+    fn whole(&mut self, doc: DocId, row: &DocumentRow) -> Result<Option<Vec<u8>>, CoreError> {
+        let loaded = load(self.core, self.connection, doc, row)?;
         if let Some(saved) = loaded.saved {
             return Ok(Some(saved));
         }

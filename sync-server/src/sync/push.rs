@@ -4,26 +4,30 @@
 //! and trial inside the writer's job, against exactly the state that the job
 //! changes. A refused change holds back only what depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use documents::Document;
-use domain::{ChangeHash, DeviceId, DocId, DocKind, DocView, Hash32, Instant};
-use gate::{Admitted, NotAdmitted, Refusal, Strike, Structure};
+use domain::{ActorClass, ChangeHash, DeviceId, DocId, DocKind, DocView, Hash32, Instant};
+use gate::{Admitted, Candidate, NotAdmitted, Refusal, Strike, Structure};
 use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
-use wire::{Hash, Outcome, Push, Verdict};
+use wire::{Hash, Outcome, Push, Return, Verdict};
 
+use super::actors::{ActorOwner, owner, person_of};
 use super::admit::{Judged, code_of, judge};
 use super::number::give_number;
+use super::returns::Word;
 use super::verdicts;
 use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
-use crate::log::{Batch, LogEntry, Origin, commit, document_row, load_cached};
+use crate::log::{Batch, DocumentRow, LogEntry, Origin, commit, document_row, load_cached};
 use crate::session::DeviceSession;
 
 const STRIKE: &str = "UPDATE devices SET strikes = strikes + ?2, \
      quarantined_at = CASE WHEN strikes + ?2 >= ?3 THEN coalesce(quarantined_at, ?4) ELSE quarantined_at END \
      WHERE id = ?1";
+/// Of a change whose bytes in the log are not those of its hash.
+const MEND: &str = "UPDATE change_log SET bytes = ?3 WHERE doc = ?1 AND hash = ?2 AND bytes <> ?3";
 /// What comes before the part of a chunk that its hash covers: the magic bytes
 /// and the checksum.
 const CHUNK_LEAD_BYTES: usize = 8;
@@ -34,6 +38,8 @@ pub(super) struct CheckedPush {
     pub(super) doc: DocId,
     pub(super) kind: DocKind,
     pub(super) changes: Vec<CheckedChange>,
+    /// The server's word for changes that it had accepted and lost.
+    pub(super) word: Word,
 }
 
 /// A change after stage A.
@@ -47,7 +53,30 @@ impl CheckedPush {
     /// Stage A for all changes of a push.
     pub(super) fn of(push: &Push) -> Self {
         let changes = push.changes.iter().map(|bytes| CheckedChange::of(&bytes.0)).collect();
-        Self { doc: push.doc, kind: push.kind, changes }
+        Self { doc: push.doc, kind: push.kind, changes, word: Word::default() }
+    }
+
+    /// The same for changes that a phone gives back.
+    pub(super) fn of_return(given: &Return, word: Word) -> Self {
+        let changes = given.changes.iter().map(|bytes| CheckedChange::of(&bytes.0)).collect();
+        Self { doc: given.doc, kind: given.kind, changes, word }
+    }
+
+    /// The changes of this push that lie behind heads for which the server had
+    /// given its word.
+    fn covered(&self) -> BTreeSet<ChangeHash> {
+        let pushed: BTreeMap<ChangeHash, &Structure> =
+            self.changes.iter().filter_map(CheckedChange::sound).map(|sound| (sound.hash(), sound)).collect();
+        let mut covered = BTreeSet::new();
+        let mut ahead: Vec<ChangeHash> = self.word.heads.clone();
+        while let Some(hash) = ahead.pop() {
+            if let Some(change) = pushed.get(&hash)
+                && covered.insert(hash)
+            {
+                ahead.extend(change.deps());
+            }
+        }
+        covered
     }
 }
 
@@ -56,6 +85,13 @@ impl CheckedChange {
         match gate::structure::check_change(bytes) {
             Ok(structure) => Self::Sound(structure),
             Err(refusal) => Self::Broken(hash_of_broken(bytes), refusal),
+        }
+    }
+
+    pub(super) const fn sound(&self) -> Option<&Structure> {
+        match self {
+            Self::Sound(structure) => Some(structure),
+            Self::Broken(..) => None,
         }
     }
 
@@ -91,8 +127,9 @@ pub(super) fn admit(
     now: Instant,
 ) -> Result<Pushed, CoreError> {
     let row = document_row(tx, push.doc)?;
-    let document = row.as_ref().map(|row| load_cached(core, tx, push.doc, row)).transpose()?;
+    let document = row.as_ref().map(|row| load_or_mend(core, tx, push, row)).transpose()?;
     let mut admission = Admission {
+        covered: push.covered(),
         core,
         tx,
         session,
@@ -129,6 +166,37 @@ struct Admission<'a> {
     /// Changes of this push that were not taken, and what to tell their dependents.
     held: BTreeMap<ChangeHash, Outcome>,
     strikes: u32,
+    /// The changes of this push for which the server had given its word.
+    covered: BTreeSet<ChangeHash>,
+}
+
+/// The document; if its log is damaged, after the bytes that came were put in the
+/// place of what they are called by: a hash vouches for its bytes.
+fn load_or_mend(
+    core: &Core,
+    tx: &Transaction<'_>,
+    push: &CheckedPush,
+    row: &DocumentRow,
+) -> Result<Document, CoreError> {
+    match load_cached(core, tx, push.doc, row) {
+        Err(CoreError::Corrupt { .. }) => {
+            for change in push.changes.iter().filter_map(CheckedChange::sound) {
+                mend(tx, push.doc, change)?;
+            }
+            load_cached(core, tx, push.doc, row)
+        }
+        loaded => loaded,
+    }
+}
+
+/// Puts a change's bytes in the log in order, if they were damaged there.
+fn mend(tx: &Transaction<'_>, doc: DocId, change: &Structure) -> Result<(), CoreError> {
+    let hash = change.hash();
+    let values = (doc.as_bytes(), hash.as_bytes(), change.bytes());
+    if tx.prepare_cached(MEND)?.execute(values)? > 0 {
+        tracing::warn!(%doc, change = %hash, "a damaged change of the log was mended by a phone's copy");
+    }
+    Ok(())
 }
 
 impl Admission<'_> {
@@ -160,6 +228,12 @@ impl Admission<'_> {
     }
 
     fn judge_sound(&mut self, structure: &Structure) -> Result<Outcome, CoreError> {
+        let vouched = self.push.word.owners.get(&structure.actor()).copied();
+        if self.covered.contains(&structure.hash())
+            && let Some(owner) = owner(self.tx, structure.actor())?.or(vouched)
+        {
+            return self.judge_again(structure, owner);
+        }
         if let Some(outcome) = verdicts::refused_before(self.tx, self.session.device, structure.hash())? {
             return Ok(outcome);
         }
@@ -169,20 +243,51 @@ impl Admission<'_> {
             kind: self.push.kind,
             document: self.document.as_ref(),
             change: structure,
+            vouched,
             now: self.now,
         };
-        Ok(match judge(self.tx, &judged)? {
-            Ok(admitted) => self.take(admitted),
-            Err(NotAdmitted::Duplicate) => Outcome::Duplicate,
+        let session = (self.session.device, self.session.user);
+        let judged = judge(self.tx, &judged)?;
+        self.outcome_of(structure, judged, session)
+    }
+
+    /// Judges a change that the server had accepted before, by its own word.
+    fn judge_again(&mut self, structure: &Structure, owner: ActorOwner) -> Result<Outcome, CoreError> {
+        let candidate = Candidate {
+            id: self.push.doc,
+            kind: self.push.kind,
+            document: self.document.as_ref(),
+            change: structure,
+        };
+        let judged = gate::admit_again(owner, &candidate);
+        self.outcome_of(structure, judged, owner)
+    }
+
+    fn outcome_of(
+        &mut self,
+        structure: &Structure,
+        judged: Result<Admitted, NotAdmitted>,
+        owner: ActorOwner,
+    ) -> Result<Outcome, CoreError> {
+        Ok(match judged {
+            Ok(admitted) => self.take(admitted, owner),
+            Err(NotAdmitted::Duplicate) => {
+                mend(self.tx, self.push.doc, structure)?;
+                Outcome::Duplicate
+            }
             Err(NotAdmitted::Need { deps }) => Outcome::Need { deps: deps.into_iter().map(Hash).collect() },
             Err(NotAdmitted::ActorFork { seq }) => Outcome::ActorFork { seq },
             Err(NotAdmitted::Refused(refusal)) => self.refuse(&refusal),
         })
     }
 
-    fn take(&mut self, admitted: Admitted) -> Outcome {
-        let origin =
-            Origin { user: Some(self.session.user), device: Some(self.session.device), for_user: None };
+    fn take(&mut self, admitted: Admitted, owner: ActorOwner) -> Outcome {
+        let person = person_of(owner);
+        let origin = Origin {
+            user: person.map(|(user, _)| user),
+            device: person.map(|(_, device)| device),
+            for_user: None,
+        };
         self.entries.push(LogEntry::admitted(&admitted, origin));
         let (document, view) = admitted.into_after();
         self.document = Some(document);
@@ -203,8 +308,11 @@ impl Admission<'_> {
     fn store(self, is_new: bool, bytes_before: usize) -> Result<Option<i64>, CoreError> {
         let Self { core, tx, push, now, document, mut view, mut entries, .. } = self;
         let Some(mut document) = document else { return Ok(None) };
+        // A job that comes back brings the number that the server gave it.
+        let has_number = entries.iter().any(|entry| entry.actor.class() == Some(ActorClass::Server));
         if is_new
             && push.kind == DocKind::Job
+            && !has_number
             && let Some(numbered) = give_number(core, tx, push.doc, &mut document, now)?
         {
             entries.push(numbered);

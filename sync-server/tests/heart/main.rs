@@ -3,8 +3,10 @@
 //! log alone.
 
 mod admission;
+mod backup;
 mod feed;
 mod office;
 mod phone;
 mod rebuild;
+mod repair;
 mod world;

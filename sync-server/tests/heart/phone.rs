@@ -88,7 +88,7 @@ impl Phone {
             }
         }
         SyncRequest {
-            version: wire::PROTOCOL_VERSION,
+            version: wire::PROTOCOL_VERSION_OLDEST,
             epoch: self.epoch.clone(),
             cursor: self.cursor.clone(),
             budget: self.budget,
@@ -114,7 +114,15 @@ impl Phone {
                 None => drop(self.reference.remove(&key)),
             }
         }
-        response.events.iter().flatten().map(|event| (event.doc, self.take_event(event))).collect()
+        let packed = response.documents.as_deref().map(|block| documents::unpack(block, usize::MAX));
+        let mut packed = packed.transpose().expect("a sound block").unwrap_or_default().into_iter();
+        let events = response.events.iter().flatten().cloned().map(|mut event| {
+            if event.what == DocHappening::EnterPacked {
+                event.what = DocHappening::Enter { snapshot: packed.next().expect("one for each event") };
+            }
+            (event.doc, self.take_event(&event))
+        });
+        events.collect()
     }
 
     fn take_event(&mut self, event: &wire::DocEvent) -> Seen {
@@ -135,6 +143,7 @@ impl Phone {
                 mine.apply(changes.iter().map(|change| &change.0[..])).expect("merges");
                 Seen::Update(changes.len())
             }
+            DocHappening::EnterPacked => unreachable!("it was unpacked above"),
             DocHappening::Leave { reason } => {
                 self.left.insert(event.doc, reason.clone());
                 Seen::Leave

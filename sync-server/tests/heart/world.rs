@@ -50,10 +50,16 @@ impl World {
 
     /// Stops the server and starts it again on the same folder.
     pub(crate) fn restart(self, seed: u64) -> Self {
+        self.meanwhile(seed, |_| ()).0
+    }
+
+    /// Stops the server, does something to its folder, and starts it again.
+    pub(crate) fn meanwhile<T>(self, seed: u64, work: impl FnOnce(&std::path::Path) -> T) -> (Self, T) {
         let Self { kit, core, folder } = self;
         drop(core);
+        let done = work(folder.path());
         let core = open(folder.path(), &kit.clock, seed);
-        Self { kit, core, folder }
+        (Self { kit, core, folder }, done)
     }
 
     /// A new dispatcher at a browser.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use client_core::ReferenceKind;
 use demo::console::Console;
 use demo::server_process::ServerProcess;
 use domain::{Assignment, AttachmentKind, EditCommand, EventId, JobCommand, JobField};
@@ -80,6 +81,7 @@ impl Stage<'_> {
 
     fn in_the_field(&mut self) -> Result<(), DemoError> {
         self.console.scene("In the field: no signal, everything is written on the phone");
+        self.looks_things_up()?;
         for index in 0..self.phones.len() {
             self.begin(index, 0)?;
             self.finish(index, 0)?;
@@ -92,6 +94,21 @@ impl Stage<'_> {
             self.console
                 .line(&phone.name, &format!("finished “{subject}”; {unsent} edits wait on the phone"));
         }
+        Ok(())
+    }
+
+    /// Customer, device and part come from the phone's own lists.
+    fn looks_things_up(&mut self) -> Result<(), DemoError> {
+        let (phone, assigned) = (&self.phones[0], &self.jobs[0][0]);
+        let customer = &self.organisation.customers[assigned.customer];
+        let parts = phone.look_up(ReferenceKind::Part, customer.product.model)?;
+        let devices = phone.look_up(ReferenceKind::Asset, &customer.serial)?;
+        let customers = phone.look_up(ReferenceKind::Customer, &customer.name)?;
+        if parts == 0 || devices == 0 || customers == 0 {
+            return Err(DemoError::Story("a phone does not know the customer, the device or the parts"));
+        }
+        let what = format!("looks up {} ({}): {parts} parts fit", customer.product.model, customer.name);
+        self.console.line(&phone.name, &what);
         Ok(())
     }
 
@@ -108,7 +125,8 @@ impl Stage<'_> {
         let (phone, assigned) = (&self.phones[index], &self.jobs[index][nth]);
         let customer = &self.organisation.customers[assigned.customer];
         let part = self.organisation.part_for(customer.product, assigned.fault);
-        let part = part.map(|part| work::part(&mut self.rng, part, customer.coverage()));
+        let part =
+            part.map(|part| work::part(&mut self.rng, part, customer.coverage_at(phone.clock.instant())));
         let steps = work::finish(&mut self.rng, assigned.fault, part, phone.clock.instant());
         phone.work(assigned.job, steps)
     }

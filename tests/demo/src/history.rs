@@ -174,7 +174,8 @@ impl<'a> History<'a> {
         let phone = &self.phones[technician];
         let customer = &self.organisation.customers[assigned.customer];
         let mended_with = self.organisation.part_for(customer.product, assigned.fault);
-        let part = mended_with.map(|part| work::part(&mut self.rng, part, customer.coverage()));
+        let part = mended_with
+            .map(|part| work::part(&mut self.rng, part, customer.coverage_at(phone.clock.instant())));
         let steps = work::finish(&mut self.rng, assigned.fault, part, phone.clock.instant());
         phone.work(assigned.job, steps)
     }

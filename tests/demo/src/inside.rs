@@ -13,6 +13,8 @@ use testkit::ManualClock;
 
 use crate::DemoError;
 use crate::office::{ADMINISTRATOR, PASSWORD};
+use crate::organisation::Organisation;
+use crate::stock;
 
 /// Rate limits are for a world in which time passes.
 const RATE_FACTOR: u32 = 1_000_000;
@@ -33,10 +35,16 @@ impl Clock for SetClock {
 }
 
 impl Inside {
-    /// Makes the data folder and serves it, at an instant of the past.
-    pub(crate) async fn start(data: &Path, begin: Instant) -> Result<Self, DemoError> {
+    /// Makes the data folder, takes over what the organisation had before, and
+    /// serves it, at an instant of the past.
+    pub(crate) async fn start(
+        data: &Path,
+        organisation: &Organisation,
+        begin: Instant,
+    ) -> Result<Self, DemoError> {
         let failed = |error: &dyn std::fmt::Display| DemoError::Inside(error.to_string());
         run_tool(data, &["init", "--admin", ADMINISTRATOR, "--password-stdin"])?;
+        stock::import(organisation, data)?;
         let clock = Arc::new(SetClock(ManualClock::at(begin)));
         let mut config = Config {
             data: data.to_path_buf(),
@@ -66,7 +74,7 @@ impl Inside {
 }
 
 /// Runs one of the server's own tools on a data folder that nobody serves.
-fn run_tool(data: &Path, arguments: &[&str]) -> Result<(), DemoError> {
+pub(crate) fn run_tool(data: &Path, arguments: &[&str]) -> Result<(), DemoError> {
     let data = data.to_string_lossy();
     let cost = PasswordCost::FLOOR;
     let (memory, passes) = (cost.memory_kib.to_string(), cost.passes.to_string());

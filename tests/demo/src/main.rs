@@ -16,6 +16,7 @@ mod office;
 mod organisation;
 mod phone;
 mod report;
+mod stock;
 mod story;
 mod words;
 mod work;

@@ -11,6 +11,7 @@ use crate::folder::Folder;
 use crate::inside::Inside;
 use crate::organisation::{Customer, Organisation, Person};
 use crate::phone::Phone;
+use crate::stock;
 
 /// The first administrator.
 pub(crate) const ADMINISTRATOR: &str = "admin";
@@ -163,7 +164,7 @@ fn parse_id(text: &str) -> Result<DocId, DemoError> {
 }
 
 /// An instant as the API writes it.
-fn rfc3339(instant: Instant) -> String {
+pub(crate) fn rfc3339(instant: Instant) -> String {
     jiff::Timestamp::from_millisecond(instant.millis())
         .map_or_else(|_| String::new(), |stamp| stamp.to_string())
 }
@@ -174,7 +175,7 @@ impl NewJob<'_> {
         json!({
             "kind": "visit",
             "fields": {
-                "account": {"name": customer.name},
+                "account": {"id": stock::account_id(customer).to_string(), "name": customer.name},
                 "contact": {"name": customer.name, "phone": customer.phone},
                 "site": {
                     "address": customer.address,
@@ -183,11 +184,12 @@ impl NewJob<'_> {
                     "lon": customer.lon,
                 },
                 "asset": {
+                    "id": stock::asset_id(customer).to_string(),
                     "serial": customer.serial,
                     "model": customer.product.model,
                     "batch": customer.batch,
                     "origin": customer.product.origin,
-                    "warranty_until": rfc3339(self.now.plus_days(customer.warranty_days)),
+                    "warranty_until": rfc3339(customer.warranty_until),
                 },
                 "request": {
                     "subject": self.subject,

@@ -1,7 +1,7 @@
 //! The demonstration's organisation, the same for the same seed: agencies,
 //! people, customers with their appliances, and parts.
 
-use domain::Coverage;
+use domain::{Coverage, Instant};
 use testkit::Rng;
 
 use crate::words::{
@@ -19,6 +19,8 @@ pub(crate) struct Person {
 
 /// A customer with one appliance.
 pub(crate) struct Customer {
+    /// By which the office knows him.
+    pub(crate) number: String,
     pub(crate) name: String,
     pub(crate) phone: String,
     pub(crate) city: usize,
@@ -28,14 +30,13 @@ pub(crate) struct Customer {
     pub(crate) serial: String,
     pub(crate) batch: String,
     pub(crate) product: &'static Product,
-    /// Days of warranty left; negative when it has ended.
-    pub(crate) warranty_days: i64,
+    pub(crate) warranty_until: Instant,
 }
 
 impl Customer {
     /// Who pays for a part.
-    pub(crate) const fn coverage(&self) -> Coverage {
-        if self.warranty_days > 0 { Coverage::Warranty } else { Coverage::Customer }
+    pub(crate) fn coverage_at(&self, visit: Instant) -> Coverage {
+        if visit < self.warranty_until { Coverage::Warranty } else { Coverage::Customer }
     }
 }
 
@@ -59,8 +60,8 @@ pub(crate) struct Organisation {
 const CUSTOMERS: usize = 200;
 
 impl Organisation {
-    /// Builds it; `scale` multiplies technicians and customers.
-    pub(crate) fn new(rng: &mut Rng, scale: usize) -> Self {
+    /// Builds it as it stands on a day; `scale` multiplies technicians and customers.
+    pub(crate) fn new(rng: &mut Rng, scale: usize, today: Instant) -> Self {
         Self {
             agencies: AGENCIES.iter().map(|(name, city)| ((*name).to_owned(), *city)).collect(),
             technicians: (0..TECHNICIANS.len() * scale)
@@ -70,7 +71,7 @@ impl Organisation {
             representatives: (0..REPRESENTATIVES.len())
                 .map(|i| person(REPRESENTATIVES, i, Some(i)))
                 .collect(),
-            customers: (0..CUSTOMERS * scale).map(|i| customer(rng, i)).collect(),
+            customers: (0..CUSTOMERS * scale).map(|i| customer(rng, i, today)).collect(),
             parts: catalogue(rng),
         }
     }
@@ -91,12 +92,13 @@ fn person(names: &[Name], index: usize, agency: Option<usize>) -> Person {
     Person { username: format!("{}{suffix}", name.latin), name: format!("{}{suffix}", name.shown), agency }
 }
 
-fn customer(rng: &mut Rng, index: usize) -> Customer {
+fn customer(rng: &mut Rng, index: usize, today: Instant) -> Customer {
     let city_index = index % CITIES.len();
     let city = &CITIES[city_index];
     let product = &PRODUCTS[rng.index(PRODUCTS.len())];
     let street = city.streets[rng.index(city.streets.len())];
     Customer {
+        number: format!("C-{:04}", index + 1),
         name: customer_name(rng),
         phone: format!("09{:02}{:07}", 10 + rng.index(30), rng.index(10_000_000)),
         city: city_index,
@@ -106,7 +108,7 @@ fn customer(rng: &mut Rng, index: usize) -> Customer {
         serial: format!("{}{:02}{:06}", product.code, 20 + rng.index(6), 100_000 + index * 37),
         batch: format!("{}-B{:02}", product.code, 1 + rng.index(12)),
         product,
-        warranty_days: rng.between(-300, 600),
+        warranty_until: today.plus_days(rng.between(-300, 600)),
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use client_core::{
     AttachmentReport, BoxFuture, Client, ClientError, Clock, Config, HttpRequest, HttpResponse,
-    HttpTransport, NewAttachment, SyncOptions, SyncReport, SystemClock, SystemRandomness, Totals, Transport,
-    TransportError,
+    HttpTransport, NewAttachment, ReferenceKind, SyncOptions, SyncReport, SystemClock, SystemRandomness,
+    Totals, Transport, TransportError,
 };
 use domain::{
     AgencyId, AttachmentKind, DocId, EditCommand, Instant, JobCommand, JobView, Stamp, TripCommand, UserId,
@@ -179,6 +179,12 @@ impl Phone {
     /// What the phone holds, in figures.
     pub(crate) fn totals(&self) -> Result<Totals, DemoError> {
         self.client()?.totals().map_err(DemoError::phone(&self.name))
+    }
+
+    /// How many rows of a list on the phone have every word of a text.
+    pub(crate) fn look_up(&self, kind: ReferenceKind, text: &str) -> Result<usize, DemoError> {
+        let found = self.client()?.search_reference(kind, text, 100);
+        Ok(found.map_err(DemoError::phone(&self.name))?.len())
     }
 
     /// A job as this phone shows it.

@@ -47,6 +47,15 @@ pub enum ServerError {
     },
 }
 
+/// How far a start got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// It answers.
+    Ready,
+    /// What it was not to wait for has happened.
+    Stopped,
+}
+
 fn os(what: &'static str) -> impl Fn(std::io::Error) -> ServerError {
     move |source| ServerError::Os { what, source }
 }
@@ -73,6 +82,7 @@ pub struct ServerProcess {
     data: PathBuf,
     listen: SocketAddr,
     settings: Vec<String>,
+    environment: Vec<(&'static str, String)>,
     child: Option<Child>,
     kills: u32,
 }
@@ -85,7 +95,15 @@ impl ServerProcess {
     /// When no port is free.
     pub fn new(program: PathBuf, data: PathBuf, port: u16) -> Result<Self, ServerError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if port == 0 { free_port()? } else { port }));
-        Ok(Self { program, data, listen, settings: Vec::new(), child: None, kills: 0 })
+        Ok(Self {
+            program,
+            data,
+            listen,
+            settings: Vec::new(),
+            environment: Vec::new(),
+            child: None,
+            kills: 0,
+        })
     }
 
     /// Adds a setting of the server's, such as `--rate-factor=10`.
@@ -93,6 +111,11 @@ impl ServerProcess {
     pub fn with_setting(mut self, setting: impl Into<String>) -> Self {
         self.settings.push(setting.into());
         self
+    }
+
+    /// Sets the variables that the next start adds to the environment.
+    pub fn set_environment(&mut self, variables: Vec<(&'static str, String)>) {
+        self.environment = variables;
     }
 
     /// The address for phones and browsers.
@@ -136,17 +159,30 @@ impl ServerProcess {
     ///
     /// When it cannot be started, ends, or is not ready in half a minute.
     pub fn start(&mut self) -> Result<(), ServerError> {
+        self.start_unless(&|| false).map(drop)
+    }
+
+    /// Starts it and returns when it is ready, or when something else has happened
+    /// that makes it wait no longer.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_unless(&mut self, happened: &dyn Fn() -> bool) -> Result<Started, ServerError> {
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
-        command.args(&self.settings).arg("serve");
+        command.args(&self.settings).arg("serve").envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(self.log_file()?).stderr(self.log_file()?);
         self.child = Some(command.spawn().map_err(os("start the server"))?);
         for _ in 0..LOOKS_MAX {
             if let Some(status) = self.ended()? {
                 return Err(ServerError::Ended { status, log: self.log_tail() });
             }
+            if happened() {
+                return Ok(Started::Stopped);
+            }
             if self.is_ready() {
-                return Ok(());
+                return Ok(Started::Ready);
             }
             std::thread::sleep(LOOK_AGAIN);
         }

@@ -33,7 +33,7 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
     let folder = Folder::open(args.data.clone())?;
     let mut console = Console::new();
     let mut rng = Rng::new(args.seed);
-    let organisation = Organisation::new(&mut rng, args.scale.get());
+    let organisation = Organisation::new(&mut rng, args.scale.get(), clock.now().at);
     let prepared =
         prepare(&organisation, &folder, &mut rng, &mut console, (args.days, clock.now().at)).await?;
 
@@ -90,7 +90,7 @@ async fn prepare(
 ) -> Result<(Vec<Phone>, Vec<Vec<Assigned>>), DemoError> {
     console.scene(&format!("An organisation with {days} days of work behind it"));
     let begin = calendar::midnight(now).plus_days(-days - 1);
-    let inside = Inside::start(&folder.path.join("server"), begin).await?;
+    let inside = Inside::start(&folder.path.join("server"), organisation, begin).await?;
     let (office, phones) = office::found(organisation, &inside, folder, begin).await?;
     let set_clocks = |instant: Instant| {
         inside.set_clock(instant);

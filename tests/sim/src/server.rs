@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use client_core::{HttpRequest, HttpResponse, Method};
 use rusqlite::{Connection, OpenFlags};
 use sync_server::auth::{Auth, AuthParts, Enrolment, KeyRing, Passwords, Session};
+use sync_server::backup::adopt;
 use sync_server::clock::{Clock, Entropy, SystemEntropy};
 use sync_server::config::{Config, PasswordCost};
 use sync_server::core::Core;
@@ -27,6 +28,8 @@ use crate::failure::Failed;
 use crate::machine::{Storage, copy_folder};
 
 const DATABASE: &str = "hamgam.db";
+/// What a restore leaves as it is.
+const OUTSIDE: &str = "hamgam.outside";
 
 /// The server's process.
 #[derive(Clone, Debug)]
@@ -121,21 +124,22 @@ impl Server {
         Ok(())
     }
 
-    /// Puts the data back to a copy, and begins a new epoch, as a restore does.
-    /// The process must have ended.
+    /// Puts the data back to a copy, but for what lies outside the database, and
+    /// takes it in as a restore does. The process must have ended.
     ///
     /// # Errors
     ///
     /// When files cannot be copied.
     pub(crate) fn restore(&mut self, backup: &Path) -> Result<(), Failed> {
         let folder = self.storage.folder().to_path_buf();
+        self.storage.start_again().map_err(Failed::harness)?;
+        let outside = std::fs::read(folder.join(OUTSIDE)).map_err(Failed::harness)?;
         std::fs::remove_dir_all(&folder).map_err(Failed::harness)?;
         copy_folder(backup, &folder).map_err(Failed::harness)?;
-        self.storage.start_again().map_err(Failed::harness)?;
-        let database = Connection::open(folder.join(DATABASE)).map_err(Failed::harness)?;
-        // What must never be used twice is drawn anew when the server starts.
-        let begin_epoch = "DELETE FROM meta WHERE key IN ('epoch', 'actor')";
-        database.execute_batch(begin_epoch).map_err(Failed::harness)
+        std::fs::write(folder.join(OUTSIDE), outside).map_err(Failed::harness)?;
+        adopt(&folder, &self.clock, &*self.randomness).map_err(Failed::harness)?;
+        // What lies there now is what the disk begins with.
+        self.storage.start_again().map_err(Failed::harness)
     }
 
     /// A connection that only reads.

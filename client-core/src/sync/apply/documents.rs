@@ -10,8 +10,8 @@ use super::{Complete, Page};
 use crate::incoming;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{documents as document_rows, install, outbox, problems, put};
-use crate::sync::arrive::{self, Arrival, Whole};
+use crate::store::{documents as document_rows, install, outbox, problems, put, receipts, set_aside};
+use crate::sync::arrive::{self, Arrival, Changes, Whole};
 use crate::sync::prepare::{Prepared, What};
 use crate::sync::rebuild::{Anew, Rebuild};
 use crate::sync::verdicts::Settled;
@@ -33,6 +33,9 @@ impl Documents<'_, '_> {
     /// meets a rival of its own actor.
     pub(super) fn write(&mut self, settled: Settled, events: Vec<Prepared>) -> Result<Complete> {
         let transaction = self.page.transaction;
+        for doc in &settled.accepted_in {
+            self.note_position(*doc)?;
+        }
         let mut forked = settled.forked;
         let mut rebuilds = self.begin_rebuilds(settled.dropped)?;
         let before = rebuilds.len();
@@ -66,12 +69,33 @@ impl Documents<'_, '_> {
                 .and_then(|old| Rebuild::begin(doc, old, dropped.clone()));
             match begun {
                 Ok(rebuild) => {
+                    self.set_aside(&rebuild)?;
                     rebuilds.insert(doc, rebuild);
                 }
                 Err(error) => self.problem(doc, error.code(), &error.to_string())?,
             }
         }
         Ok(rebuilds)
+    }
+
+    /// Keeps what comes out of a document and is not this phone's own: nothing can
+    /// make it again.
+    fn set_aside(&mut self, rebuild: &Rebuild) -> Result<()> {
+        let transaction = self.page.transaction;
+        for change in rebuild.old.changes() {
+            if rebuild.merged.contains(change.hash) || outbox::by_hash(transaction, change.hash)?.is_some() {
+                continue;
+            }
+            set_aside::add(transaction, rebuild.doc, rebuild.old.kind(), &change, self.page.now)?;
+        }
+        Ok(())
+    }
+
+    fn note_position(&self, doc: DocId) -> Result<()> {
+        match self.page.response.position {
+            Some(position) => document_rows::set_position(self.page.transaction, doc, position),
+            None => Ok(()),
+        }
     }
 
     /// Edits whose document is not here cannot be made again.
@@ -98,6 +122,7 @@ impl Documents<'_, '_> {
             put::leave(transaction, doc, kind, reason)?;
             self.effects.report.left += 1;
             self.effects.changed(doc, kind);
+            self.note_position(doc)?;
             return Ok(Complete::Yes);
         }
         let arrival = match rebuilds.get_mut(&doc) {
@@ -107,7 +132,12 @@ impl Documents<'_, '_> {
                 &event,
                 &mut self.effects.report.offered_again,
             )? {
-                Ok(()) => Arrival::Written,
+                Ok(()) => {
+                    if let Some(word) = &event.word {
+                        receipts::keep(transaction, doc, &rebuild.merged, word)?;
+                    }
+                    Arrival::Written
+                }
                 Err(error @ incoming::BadBytes::Missing(_)) => Arrival::Incomplete(error),
                 Err(error) => Arrival::Bad(error),
             },
@@ -116,6 +146,7 @@ impl Documents<'_, '_> {
         match arrival {
             Arrival::Written => {}
             Arrival::Forked(rebuild) => {
+                self.set_aside(&rebuild)?;
                 rebuilds.insert(doc, *rebuild);
             }
             Arrival::Incomplete(error) => return self.incomplete(doc, &error),
@@ -132,7 +163,7 @@ impl Documents<'_, '_> {
         match &event.what {
             What::Enter { snapshot, view } => {
                 self.cache.forget(doc);
-                let whole = Whole { snapshot, view };
+                let whole = Whole { snapshot, view, word: event.word.as_ref() };
                 arrive::enter(transaction, doc, kind, &whole, &mut self.effects.report.offered_again)
             }
             What::Update(changes) => {
@@ -142,7 +173,8 @@ impl Documents<'_, '_> {
                     None => document_rows::read(transaction, doc)?
                         .and_then(|saved| incoming::own(saved.kind, &saved.saved).ok()),
                 };
-                arrive::update(transaction, doc, kind, changes, local)
+                let came = Changes { changes, word: event.word.as_ref() };
+                arrive::update(transaction, doc, kind, &came, local)
             }
             What::Bad { code, message } => {
                 Ok(Arrival::Bad(incoming::BadBytes::Broken { code, message: message.clone() }))
@@ -159,6 +191,7 @@ impl Documents<'_, '_> {
         } else {
             self.effects.report.updated += 1;
         }
+        self.note_position(doc)?;
         // Whatever the feed tells of a document but that it left, it tells to
         // who has it in scope: also of one that left, was lost by the server,
         // and was made again by what this phone sent.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ChangeHash, DocId};
 use wire::{Bytes, DocEvent, DocHappening, SyncRequest, SyncResponse};
 
-use super::State;
+use super::{Packing, State};
 
 impl State {
     /// The page for a cursor: `c` + start + index while cold, `w` + position then.
@@ -17,12 +17,39 @@ impl State {
             Some([b'c', rest @ ..]) => (self.cold(number(&rest[..8]), number(&rest[8..])), None),
             _ => (self.cold(self.position, 0), Some(self.members().len())),
         };
+        let response = self.packed(response);
         SyncResponse {
             epoch: (!known).then(|| self.epoch.clone()),
             total: total.map(|total| u32::try_from(total).expect("few")),
             reference: (total.is_some() && !self.reference.is_empty()).then(|| self.reference.clone()),
             ..response
         }
+    }
+
+    fn packed(&self, mut response: SyncResponse) -> SyncResponse {
+        if self.packing == Packing::None {
+            return response;
+        }
+        let mut snapshots = Vec::new();
+        for event in response.events.iter_mut().flatten() {
+            if let DocHappening::Enter { snapshot } = &event.what {
+                snapshots.push(snapshot.clone());
+                event.what = DocHappening::EnterPacked;
+            }
+        }
+        if snapshots.is_empty() {
+            return response;
+        }
+        match self.packing {
+            Packing::OneMissing => drop(snapshots.pop()),
+            Packing::OneMore => snapshots.push(snapshots[0].clone()),
+            _ => {}
+        }
+        let mut block = documents::pack(&snapshots);
+        if self.packing == Packing::Damaged {
+            block.pop();
+        }
+        SyncResponse { documents: Some(block), ..response }
     }
 
     fn members(&self) -> Vec<DocId> {
@@ -52,6 +79,7 @@ impl State {
                     doc: *doc,
                     kind: self.docs[doc].0,
                     what: DocHappening::Leave { reason: reason.clone() },
+                    receipt: None,
                 }),
                 Some(_) => {}
                 None if member.entered_at > at => events.push(self.whole(*doc)),
@@ -67,7 +95,7 @@ impl State {
 
     fn whole(&self, doc: DocId) -> DocEvent {
         let (kind, document) = &self.docs[&doc];
-        DocEvent { doc, kind: *kind, what: DocHappening::Enter { snapshot: document.save() } }
+        DocEvent { doc, kind: *kind, what: DocHappening::Enter { snapshot: document.save() }, receipt: None }
     }
 
     fn changed(&self, doc: DocId, at: u64, pushed: &BTreeSet<ChangeHash>) -> Option<DocEvent> {
@@ -78,7 +106,7 @@ impl State {
             .map(|logged| Bytes(logged.bytes.clone()))
             .collect();
         let what = DocHappening::Update { changes: list(changes)? };
-        Some(DocEvent { doc, kind: self.docs[&doc].0, what })
+        Some(DocEvent { doc, kind: self.docs[&doc].0, what, receipt: None })
     }
 }
 

@@ -66,6 +66,13 @@ impl Document {
             .collect()
     }
 
+    /// How deep an object of this document lies: 1 for one in the root. `None` if
+    /// there is no such object.
+    #[must_use]
+    pub fn depth_of(&self, object: &OpId) -> Option<usize> {
+        self.inner.parents(engine::object_in(object)).ok().map(Iterator::count)
+    }
+
     /// How many changes and how many actors it has.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {

@@ -84,7 +84,7 @@ fn first_of_trip(
     let mut jobs = jobs.to_vec();
     jobs.sort_unstable();
     jobs.dedup();
-    if jobs.len() > domain::limits::DOC_MAP_ENTRIES_MAX {
+    if jobs.len() > domain::limits::TRIP_FIRST_JOBS_MAX {
         return Err(invalid("jobs", "too many jobs for one trip"));
     }
     let mut fields = Vec::new();

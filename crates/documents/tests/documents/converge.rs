@@ -20,7 +20,7 @@ const WORDS: [&str; 4] = ["", "نور", "Hose", "🔧 pump"];
 
 /// One step of a day: somebody does something, or meets somebody.
 #[derive(Debug, Clone)]
-enum Step {
+pub(crate) enum Step {
     Do { who: usize, what: u8, which: u8, word: usize },
     Meet { one: usize, other: usize },
 }
@@ -70,7 +70,7 @@ fn command(what: u8, which: u8, word: usize, fresh: u8) -> EditCommand {
 }
 
 /// The replicas of the three after a day, not yet brought together.
-fn play(steps: &[Step]) -> [Document; 3] {
+pub(crate) fn play(steps: &[Step]) -> [Document; 3] {
     let (document, _) = new_job();
     let mut replicas = [document.clone(), document.clone(), document];
     for (step, fresh) in steps.iter().zip(10_u8..) {
@@ -129,7 +129,7 @@ fn deps(full: &Document, hash: ChangeHash) -> Vec<ChangeHash> {
     full.header_of(hash).expect("a known change").deps
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(any_step(), 1..40)
 }
 

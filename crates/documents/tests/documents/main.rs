@@ -6,6 +6,7 @@ mod conflicts;
 mod converge;
 mod day;
 mod later;
+mod pack;
 mod page;
 mod refusals;
 mod texts;

@@ -1,17 +1,16 @@
 //! A change's operations, resolved to what they write.
 //!
-//! Every operation must lie in an object of the template or of an entry, must
-//! have a shape that our editor emits, and must replace exactly what stood at
-//! its place when it was written: a write that leaves a standing value beside
-//! itself, or replaces what its author had not seen, would hide something.
+//! Every operation must lie in an object of the template or of an entry and have a
+//! shape that our editor emits. That it replaces exactly what stood at its place
+//! was checked before (`coherence`).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use documents::Document;
 use documents::inspect::{Action, Key, Object, Op, OpId, Scalar};
 use documents::schema::{Container, EntryShape, entry_shape, template};
-use documents::{Document, Standing};
-use domain::DocKind;
 use domain::limits::KEY_CHARS_MAX;
+use domain::{ChangeHash, DocKind};
 
 use super::writes::{LineWrite, NewEntry, Splice, TRIP_JOBS, Write};
 use super::{Case, refuse};
@@ -40,25 +39,22 @@ enum Spot {
 
 /// A text in the middle of being edited.
 struct TextEdit {
+    object: OpId,
     text: &'static str,
-    /// Elements that stood and still stand.
-    standing: HashSet<OpId>,
-    /// Elements that this change put in.
-    fresh: HashSet<OpId>,
+    length: usize,
 }
 
 struct Sorter<'a> {
     kind: DocKind,
     document: Option<&'a Document>,
-    standing: Option<Standing<'a>>,
+    deps: &'a [ChangeHash],
     spots: HashMap<OpId, Spot>,
     old_entries: Vec<(&'static EntryShape, String)>,
-    made_here: HashSet<OpId>,
     written: HashSet<(Object, String)>,
     /// Keys that were cleared and wait to be written, with how much stood there.
     cleared: HashMap<(Object, String), usize>,
     writes: Vec<Write>,
-    texts: Vec<(OpId, TextEdit)>,
+    texts: Vec<TextEdit>,
 }
 
 impl<'a> Sorter<'a> {
@@ -66,10 +62,9 @@ impl<'a> Sorter<'a> {
         Self {
             kind: case.kind,
             document: case.document,
-            standing: case.document.map(|document| document.standing(&case.change.header.deps)),
+            deps: &case.change.header.deps,
             spots: HashMap::new(),
             old_entries: Vec::new(),
-            made_here: HashSet::new(),
             written: HashSet::new(),
             cleared: HashMap::new(),
             writes: Vec::new(),
@@ -81,9 +76,10 @@ impl<'a> Sorter<'a> {
         if let Some(((_, key), _)) = self.cleared.iter().next() {
             return Err(refuse(RefusalCode::ShapeForeign, key.as_str(), "it is deleted and not written"));
         }
-        let splices = self.texts.into_iter().map(|(_, edit)| {
-            Write::Splice(Splice { text: edit.text, length_after: edit.standing.len() + edit.fresh.len() })
-        });
+        let splices = self
+            .texts
+            .into_iter()
+            .map(|edit| Write::Splice(Splice { text: edit.text, length_after: edit.length }));
         self.writes.extend(splices);
         Ok(self.writes)
     }
@@ -91,14 +87,16 @@ impl<'a> Sorter<'a> {
     fn sort(&mut self, op: &Op) -> Result<(), Refusal> {
         let spot = self.spot(&op.object)?;
         match (spot, &op.object, &op.key, op.insert) {
-            (Spot::Text(text), Object::Made(object), key, _) => self.splice(text, *object, key, op),
+            (Spot::Text(text), Object::Made(object), Key::Head | Key::Element(_), _) => {
+                self.splice(text, *object, op)
+            }
             (_, _, Key::Map(key), false) => self.write(spot, key, op),
             _ => Err(foreign(op, "an element of a list is written")),
         }
     }
 
-    /// Where an object lies: in the template or in an entry, made here or standing
-    /// at the change's dependencies.
+    /// Where an object lies: in the template or in an entry. That it stood at the
+    /// change's dependencies, or was made here, was checked before.
     fn spot(&mut self, object: &Object) -> Result<Spot, Refusal> {
         let Object::Made(id) = object else { return Ok(Spot::Root) };
         if let Some(spot) = self.spots.get(id) {
@@ -117,7 +115,6 @@ impl<'a> Sorter<'a> {
                 let row = template(self.kind).iter().find(|row| row.name == name);
                 let row =
                     row.ok_or_else(|| unknown(name.as_str(), "there is no such part of the document"))?;
-                self.require_standing(&Object::Root, name, id)?;
                 Ok(match row.container {
                     Container::Map => Spot::Section(row.name),
                     Container::Text => Spot::Text(row.name),
@@ -126,25 +123,11 @@ impl<'a> Sorter<'a> {
             [section, key] => {
                 let shape = entry_shape(self.kind, section)
                     .ok_or_else(|| unknown(path.join("."), "there is no such part of the document"))?;
-                let sections = self.standing_at(&Object::Root, section);
-                let stands =
-                    sections.iter().any(|object| self.standing_at(&Object::Made(*object), key).contains(id));
-                if !stands {
-                    return Err(hidden(path.join(".")));
-                }
                 self.old_entries.push((shape, key.clone()));
                 Ok(Spot::OldEntry(self.old_entries.len() - 1))
             }
             _ => Err(unknown(path.join("."), "the document is not that deep")),
         }
-    }
-
-    fn standing_at(&self, object: &Object, key: &str) -> Vec<OpId> {
-        self.standing.as_ref().map(|standing| standing.at_key(object, key)).unwrap_or_default()
-    }
-
-    fn require_standing(&self, object: &Object, key: &str, id: &OpId) -> Result<(), Refusal> {
-        if self.standing_at(object, key).contains(id) { Ok(()) } else { Err(hidden(key)) }
     }
 
     fn write(&mut self, spot: Spot, key: &str, op: &Op) -> Result<(), Refusal> {
@@ -163,7 +146,6 @@ impl<'a> Sorter<'a> {
             _ => Err(foreign(op, &format!("{} cannot be written so", self.path(spot, key)))),
         }?;
         self.spots.insert(op.id, made);
-        self.made_here.insert(op.id);
         Ok(())
     }
 
@@ -177,23 +159,18 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    /// A write replaces exactly what stands; gives how much that is.
+    /// A key is written once; gives how much stood there.
     fn check_replaced(&mut self, spot: Spot, key: &str, op: &Op) -> Result<usize, Refusal> {
         if let Some(replaced) = self.cleared.remove(&(op.object, key.to_owned())) {
-            let is_put = matches!(op.action, Action::Put(_)) && op.pred.is_empty();
-            return if is_put { Ok(replaced) } else { Err(hidden(self.path(spot, key))) };
+            return match op.action {
+                Action::Put(_) => Ok(replaced),
+                _ => Err(foreign(op, &format!("{} is deleted", self.path(spot, key)))),
+            };
         }
-        if !self.written.insert((op.object, key.to_owned())) {
-            return Err(refuse(RefusalCode::ShapeForeign, self.path(spot, key), "it is written twice"));
-        }
-        let is_fresh = matches!(op.object, Object::Made(id) if self.made_here.contains(&id));
-        let stands: BTreeSet<OpId> =
-            if is_fresh { BTreeSet::new() } else { self.standing_at(&op.object, key).into_iter().collect() };
-        let replaced: BTreeSet<OpId> = op.pred.iter().copied().collect();
-        if stands == replaced && replaced.len() == op.pred.len() {
-            Ok(stands.len())
+        if self.written.insert((op.object, key.to_owned())) {
+            Ok(op.pred.len())
         } else {
-            Err(hidden(self.path(spot, key)))
+            Err(refuse(RefusalCode::ShapeForeign, self.path(spot, key), "it is written twice"))
         }
     }
 
@@ -241,43 +218,25 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    /// One letter in, after an element that stands, or one element out.
-    fn splice(&mut self, text: &'static str, object: OpId, key: &Key, op: &Op) -> Result<(), Refusal> {
+    /// One letter in or out; that it fits among the others was checked before.
+    fn splice(&mut self, text: &'static str, object: OpId, op: &Op) -> Result<(), Refusal> {
         if self.document.is_none() {
             return Err(foreign(op, "a text is empty when its document is made"));
         }
-        let edit = self.text_edit(text, object);
-        match (key, &op.action, op.insert) {
-            (Key::Head, Action::Put(Scalar::Text(letter)), true)
-                if is_letter(letter) && op.pred.is_empty() =>
-            {
-                edit.fresh.insert(op.id);
-                Ok(())
-            }
-            (Key::Element(after), Action::Put(Scalar::Text(letter)), true)
-                if is_letter(letter) && op.pred.is_empty() && edit.holds(after) =>
-            {
-                edit.fresh.insert(op.id);
-                Ok(())
-            }
-            (Key::Element(element), Action::Delete, false)
-                if op.pred.as_slice() == [*element] && edit.standing.remove(element) =>
-            {
-                Ok(())
-            }
-            _ => Err(refuse(RefusalCode::ShapeForeign, text, "the text is edited as our editor never does")),
-        }
+        let length = self.length_of(text, object);
+        *length = if op.insert { *length + 1 } else { length.saturating_sub(1) };
+        Ok(())
     }
 
-    fn text_edit(&mut self, text: &'static str, object: OpId) -> &mut TextEdit {
-        let index = self.texts.iter().position(|(known, _)| *known == object).unwrap_or_else(|| {
-            let elements =
-                self.standing.as_ref().map(|standing| standing.elements(&object)).unwrap_or_default();
-            let standing = elements.into_iter().collect();
-            self.texts.push((object, TextEdit { text, standing, fresh: HashSet::new() }));
+    /// The length of a text so far.
+    fn length_of(&mut self, text: &'static str, object: OpId) -> &mut usize {
+        let index = self.texts.iter().position(|edit| edit.object == object).unwrap_or_else(|| {
+            let standing = self.document.map(|document| document.standing(self.deps));
+            let length = standing.map_or(0, |standing| standing.elements(&object).len());
+            self.texts.push(TextEdit { object, text, length });
             self.texts.len() - 1
         });
-        &mut self.texts[index].1
+        &mut self.texts[index].length
     }
 
     fn path(&self, spot: Spot, key: &str) -> String {
@@ -295,26 +254,10 @@ impl<'a> Sorter<'a> {
     }
 }
 
-impl TextEdit {
-    fn holds(&self, element: &OpId) -> bool {
-        self.standing.contains(element) || self.fresh.contains(element)
-    }
-}
-
-/// One character, as the editor writes them.
-fn is_letter(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters.next().is_some() && letters.next().is_none()
-}
-
 fn foreign(op: &Op, message: &str) -> Refusal {
     refuse(RefusalCode::ShapeForeign, format!("operation {}", op.id.counter), message)
 }
 
 fn unknown(path: impl Into<String>, message: &str) -> Refusal {
     refuse(RefusalCode::PathUnknown, path, message)
-}
-
-fn hidden(path: impl Into<String>) -> Refusal {
-    refuse(RefusalCode::ShapeForeign, path, "the write does not replace exactly what its author saw there")
 }

@@ -1,10 +1,12 @@
 //! One change chunk: its metadata, then its columns.
 
+use documents::inspect::Op;
 use domain::limits::{CHANGE_ACTORS_MAX, CHANGE_DEPS_MAX, CHANGE_WIRE_BYTES_MAX, OP_COUNTER_MAX};
 use domain::{ActorId, ChangeHash};
 
 use super::chunk::{self, ChunkType};
-use super::columns::{read_data, read_layout};
+use super::columns::{Columns, read_data, read_layout};
+use super::decode::{self, Origin};
 use super::operations::{self, Bounds, KNOWN};
 use super::reader::Reader;
 use super::{Fault, Structure};
@@ -30,9 +32,36 @@ pub(super) fn check(bytes: &[u8]) -> Result<Structure, Fault> {
     }
 }
 
-fn check_body(checksum: [u8; 4], body: &[u8]) -> Result<Structure, Fault> {
-    let hash = chunk::verify(ChunkType::Change, checksum, body)?;
-    let mut reader = Reader::new(body, "change");
+/// Reads the operations of a change that was checked.
+pub(super) fn read_ops(change: &Structure) -> Result<Vec<Op>, Fault> {
+    let envelope = chunk::open(change.bytes())?;
+    let body = read_body(envelope.body)?;
+    let origin = Origin { author: body.actor, others: &body.others, start_op: body.start_op };
+    decode::read(&body.columns, &origin, change.ops())
+}
+
+fn check_body(checksum: [u8; 4], bytes: &[u8]) -> Result<Structure, Fault> {
+    let hash = chunk::verify(ChunkType::Change, checksum, bytes)?;
+    let Body { deps, actor, seq, start_op, time_ms, others, columns } = read_body(bytes)?;
+    let actors = u64::try_from(others.len()).unwrap_or(u64::MAX) + 1;
+    let ops = operations::check(&columns, &Bounds { actors, start_op })?;
+    let bytes = chunk::close(ChunkType::Change, hash, bytes);
+    Ok(Structure { hash, actor, seq, start_op, ops, time_ms, deps, bytes })
+}
+
+/// The parts of a change.
+struct Body<'a> {
+    deps: Vec<ChangeHash>,
+    actor: ActorId,
+    seq: u64,
+    start_op: u64,
+    time_ms: i64,
+    others: Vec<ActorId>,
+    columns: Columns<'a, 12>,
+}
+
+fn read_body(bytes: &[u8]) -> Result<Body<'_>, Fault> {
+    let mut reader = Reader::new(bytes, "change");
     let deps = read_deps(&mut reader)?;
     let actor = read_actor(&mut reader)?;
     let seq = read_counter(&mut reader)?;
@@ -50,9 +79,7 @@ fn check_body(checksum: [u8; 4], body: &[u8]) -> Result<Structure, Fault> {
     if !reader.is_empty() {
         return Err(Fault::new(RefusalCode::ShapeForeign, "extra", "a change carries no extra bytes"));
     }
-    let ops = operations::check(&columns, &Bounds { actors: others + 1, start_op })?;
-    let bytes = chunk::close(ChunkType::Change, hash, body);
-    Ok(Structure { hash, actor, seq, start_op, ops, time_ms, deps, bytes })
+    Ok(Body { deps, actor, seq, start_op, time_ms, others, columns })
 }
 
 fn read_deps(reader: &mut Reader<'_>) -> Result<Vec<ChangeHash>, Fault> {
@@ -74,21 +101,18 @@ pub(super) fn read_actor(reader: &mut Reader<'_>) -> Result<ActorId, Fault> {
     ActorId::from_slice(bytes).ok_or(reader.fault("an actor does not have 16 bytes"))
 }
 
-/// The other actors that operations name: sorted, and not the author. Gives
-/// how many there are.
-fn read_other_actors(reader: &mut Reader<'_>, author: ActorId) -> Result<u64, Fault> {
+/// The other actors that operations name: sorted, and not the author.
+fn read_other_actors(reader: &mut Reader<'_>, author: ActorId) -> Result<Vec<ActorId>, Fault> {
     let count = reader.count(CHANGE_ACTORS_MAX, "it names too many actors")?;
-    let mut last = None;
-    let mut read = 0;
+    let mut actors: Vec<ActorId> = Vec::with_capacity(count);
     for _ in 0..count {
         let actor = read_actor(reader)?;
-        if actor == author || last.is_some_and(|last| last >= actor) {
+        if actor == author || actors.last().is_some_and(|last| *last >= actor) {
             return Err(reader.fault("its other actors are not sorted"));
         }
-        last = Some(actor);
-        read += 1;
+        actors.push(actor);
     }
-    Ok(read)
+    Ok(actors)
 }
 
 fn read_counter(reader: &mut Reader<'_>) -> Result<u64, Fault> {

@@ -102,21 +102,22 @@ fn prefix(kind: ChunkType, body: &[u8]) -> Vec<u8> {
     prefix
 }
 
-/// Inflates a compressed body, stopping at the limit. The deflated stream must
-/// use up all of its bytes.
+/// Inflates a compressed body. It is inflated once for its length alone, so that
+/// what is beyond the limit is never held. The deflated stream must use up all of
+/// its bytes.
 pub(super) fn inflate(body: &[u8]) -> Result<Vec<u8>, Fault> {
+    let broken = |_: std::io::Error| Fault::malformed(PLACE, "it cannot be inflated");
     let limit = u64::try_from(CHANGE_INFLATED_BYTES_MAX).unwrap_or(u64::MAX);
     let mut decoder = DeflateDecoder::new(body);
-    let mut inflated = Vec::new();
-    (&mut decoder)
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut inflated)
-        .map_err(|_broken| Fault::malformed(PLACE, "it cannot be inflated"))?;
-    if inflated.len() > CHANGE_INFLATED_BYTES_MAX {
+    let length = std::io::copy(&mut (&mut decoder).take(limit.saturating_add(1)), &mut std::io::sink())
+        .map_err(broken)?;
+    if length > limit {
         return Err(Fault::new(RefusalCode::ChangeTooLarge, PLACE, "it inflates beyond the limit"));
     }
     if usize::try_from(decoder.total_in()) != Ok(body.len()) {
         return Err(Fault::malformed(PLACE, "bytes follow the compressed data"));
     }
+    let mut inflated = vec![0; usize::try_from(length).unwrap_or(0)];
+    DeflateDecoder::new(body).read_exact(&mut inflated).map_err(broken)?;
     Ok(inflated)
 }

@@ -1,7 +1,9 @@
 //! The operations of a change, as columns: each must have a row for every
 //! operation, and name nothing outside the change's own bounds.
 
-use domain::limits::{CHANGE_INFLATED_BYTES_MAX, CHANGE_OPS_MAX, KEY_CHARS_MAX, OP_COUNTER_MAX};
+use domain::limits::{
+    CHANGE_INFLATED_BYTES_MAX, CHANGE_KEYS_MAX, CHANGE_OPS_MAX, KEY_CHARS_MAX, OP_COUNTER_MAX,
+};
 
 use super::Fault;
 use super::columns::Columns;
@@ -10,18 +12,18 @@ use super::runs::{Rows, walk, walk_bool, walk_delta, walk_text, walk_unsigned};
 use crate::refusal::RefusalCode;
 
 // Column specifications: id << 4 | type.
-const OBJECT_ACTOR: u64 = 0x01;
-const OBJECT_COUNTER: u64 = 0x02;
-const KEY_ACTOR: u64 = 0x11;
-const KEY_COUNTER: u64 = 0x13;
-const KEY_TEXT: u64 = 0x15;
-const INSERT: u64 = 0x34;
-const ACTION: u64 = 0x42;
-const VALUE_META: u64 = 0x56;
-const VALUE: u64 = 0x57;
-const PRED_COUNT: u64 = 0x70;
-const PRED_ACTOR: u64 = 0x71;
-const PRED_COUNTER: u64 = 0x73;
+pub(super) const OBJECT_ACTOR: u64 = 0x01;
+pub(super) const OBJECT_COUNTER: u64 = 0x02;
+pub(super) const KEY_ACTOR: u64 = 0x11;
+pub(super) const KEY_COUNTER: u64 = 0x13;
+pub(super) const KEY_TEXT: u64 = 0x15;
+pub(super) const INSERT: u64 = 0x34;
+pub(super) const ACTION: u64 = 0x42;
+pub(super) const VALUE_META: u64 = 0x56;
+pub(super) const VALUE: u64 = 0x57;
+pub(super) const PRED_COUNT: u64 = 0x70;
+pub(super) const PRED_ACTOR: u64 = 0x71;
+pub(super) const PRED_COUNTER: u64 = 0x73;
 
 /// The columns that our editor writes. Automerge knows two more (0x94 and 0xa5,
 /// for marks), which it never does.
@@ -124,6 +126,10 @@ fn check_keys(columns: &Columns<'_, 12>, bounds: &Bounds, (ops, highest): (u64, 
         if rows.all != 0 {
             same_rows(place, rows, ops)?;
         }
+    }
+    // Each key is looked up in the document; letters are not.
+    if texts.values() > CHANGE_KEYS_MAX {
+        return Err(Fault::new(RefusalCode::ChangeTooManyOps, "key text", "it writes too many keys"));
     }
     if texts.values() + counters.values() != ops {
         return Err(Fault::malformed("key text", "not every operation has one key"));

@@ -267,7 +267,7 @@ fn there_is_no_place_outside_the_schema() {
     let nowhere = bend(&honest, |change| {
         op_at(change, "phone").object = Object::Made(OpId { counter: 2, actor: change.header.actor });
     });
-    scene.refuses(RefusalCode::PathUnknown, &nowhere);
+    scene.refuses(RefusalCode::ShapeForeign, &nowhere);
     let map_for_value = bend(&honest, |change| op_at(change, "phone").action = Action::MakeMap);
     scene.refuses(RefusalCode::PathUnknown, &map_for_value);
 

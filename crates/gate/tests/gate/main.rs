@@ -14,6 +14,7 @@
 //! | late work: noticed, and its thirty days | `late` |
 //! | budgets of the trial | `trial` in the crate itself |
 
+mod attacks;
 mod bytes;
 mod causality;
 mod columns;

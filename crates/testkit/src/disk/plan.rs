@@ -1,4 +1,6 @@
-//! What shall go wrong, counted in calls.
+//! What shall go wrong, and at which call.
+
+use super::Cut;
 
 /// What SQLite asks of the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,8 @@ pub enum Plan {
     Sound,
     /// The power goes at this call, which does not happen any more.
     CutAt(u64),
+    /// The power goes at the next call of this kind on a file of this kind.
+    CutOn(Cut),
     /// This one call fails.
     FailAt(u64),
     /// From this call on there is no room: whatever would write fails.
@@ -49,8 +53,12 @@ pub enum Plan {
 }
 
 impl Plan {
-    pub(super) fn cuts_at(self, number: u64) -> bool {
-        matches!(self, Self::CutAt(at) if number >= at)
+    pub(super) fn cuts_at(self, number: u64, here: Cut) -> bool {
+        match self {
+            Self::CutAt(at) => number >= at,
+            Self::CutOn(there) => here == there,
+            _ => false,
+        }
     }
 
     pub(super) fn failure_of(self, number: u64, call: Call) -> Option<Failure> {

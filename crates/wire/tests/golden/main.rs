@@ -1,7 +1,7 @@
 //! Golden files: the bytes of every protocol version, for ever readable.
 //!
-//! `golden/v1/` holds messages as version 1 writes them. This code must write
-//! them so, byte for byte, and read them back. A change that breaks a file is a
+//! `golden/v1/` holds messages as version 1 writes them, `golden/v2/` what version 2
+//! adds. This code must write them so, byte for byte, and read them back. A change that breaks a file is a
 //! new protocol version: keep the old files and add a folder. The example of
 //! `docs/wire.md`, in CBOR diagnostic notation, must give the same bytes.
 //! `UPDATE_GOLDEN=1` writes files that do not exist yet; it replaces none.
@@ -14,8 +14,9 @@ use std::path::PathBuf;
 
 use wire::{Encoding, Message, PROTOCOL_VERSION, SyncRequest, SyncResponse};
 
+/// The file of a message, such as `v1/request.cbor`.
 fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the switch with which a person adds a golden file")]
@@ -30,7 +31,7 @@ fn read_golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 fn holds<M: Message + PartialEq + Debug>(name: &str, message: &M) {
     let bytes = minicbor::to_vec(message).expect("encodes");
     let kept = read_golden(name, &bytes);
-    assert_eq!(bytes, kept, "{name}: this code writes other bytes than version 1 did");
+    assert_eq!(bytes, kept, "{name}: this code writes other bytes than that version did");
     let read = M::from_body(&kept, Encoding::Plain).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(&read, message, "{name}: this code reads another message");
 }
@@ -39,13 +40,22 @@ fn holds<M: Message + PartialEq + Debug>(name: &str, message: &M) {
 /// was reported as written differently.
 #[test]
 fn version_1_is_written_and_read_as_ever() {
-    assert_eq!(PROTOCOL_VERSION, 1, "a new version needs golden files of its own beside v1");
-    holds("request.cbor", &samples::request());
-    holds("request_idle.cbor", &samples::request_idle());
-    holds("request_cold.cbor", &samples::request_cold());
-    holds("response.cbor", &samples::response());
-    holds("response_idle.cbor", &samples::response_idle());
-    holds("response_outcomes.cbor", &samples::response_outcomes());
+    holds("v1/request.cbor", &samples::request());
+    holds("v1/request_idle.cbor", &samples::request_idle());
+    holds("v1/request_cold.cbor", &samples::request_cold());
+    holds("v1/response.cbor", &samples::response());
+    holds("v1/response_idle.cbor", &samples::response_idle());
+    holds("v1/response_outcomes.cbor", &samples::response_outcomes());
+}
+
+#[test]
+fn version_2_is_written_and_read_as_ever() {
+    assert_eq!(PROTOCOL_VERSION, 2, "a new version needs golden files of its own beside v2");
+    holds("v2/request_cold.cbor", &samples::request_cold_2());
+    holds("v2/response_packed.cbor", &samples::response_packed());
+    holds("v2/request_repair.cbor", &samples::request_repair());
+    holds("v2/response_repair.cbor", &samples::response_repair());
+    holds("v2/response_barred.cbor", &samples::response_barred());
 }
 
 #[test]
@@ -72,7 +82,7 @@ fn the_example_in_the_docs_is_what_is_sent() {
     let page = std::fs::read_to_string(page).expect("docs/wire.md");
     for name in ["request", "response"] {
         let example = example(&page, name).unwrap_or_else(|| panic!("docs/wire.md has no example {name}"));
-        let kept = std::fs::read(golden(&format!("{name}.cbor"))).expect("golden file");
+        let kept = std::fs::read(golden(&format!("v1/{name}.cbor"))).expect("golden file");
         assert_eq!(notation::encode(example), kept, "docs/wire.md: {name} gives other bytes");
     }
 }

@@ -3,8 +3,8 @@
 
 use domain::{DocId, DocKind, Hash32, Instant};
 use wire::{
-    Bytes, DocEvent, DocHappening, Hash, Offer, Outcome, Push, ReferenceRow, Renewal, SyncRequest,
-    SyncResponse, Verdict,
+    Bytes, DocDetail, DocEvent, DocHappening, DocName, Hash, Lacking, Offer, Outcome, Owner, Push, Receipt,
+    ReferenceRow, Renewal, Repair, RepairAnswer, Return, ScopePrints, SyncRequest, SyncResponse, Verdict,
 };
 
 /// The n-th of a row of documents; a fixed, valid UUIDv7.
@@ -40,6 +40,7 @@ pub(crate) fn request() -> SyncRequest {
             at: Some(Instant::from_millis(1_790_000_000_000)),
         }]),
         client_time: Some(Instant::from_millis(1_790_000_000_123)),
+        ..SyncRequest::default()
     }
 }
 
@@ -59,14 +60,31 @@ pub(crate) fn request_cold() -> SyncRequest {
     SyncRequest { version: 1, budget: Some(262_144), ..SyncRequest::default() }
 }
 
-/// A response with everything in it.
+/// The first request of a new phone, since version 2.
+pub(crate) fn request_cold_2() -> SyncRequest {
+    SyncRequest { version: 2, budget: Some(131_072), ..SyncRequest::default() }
+}
+
+/// Documents that came into scope, as one block.
+pub(crate) fn response_packed() -> SyncResponse {
+    let event =
+        |n| DocEvent { doc: doc(n), kind: DocKind::Job, what: DocHappening::EnterPacked, receipt: None };
+    SyncResponse {
+        events: Some(vec![event(2), event(3), event(4)]),
+        documents: Some(vec![1, 3, 0]),
+        cursor: vec![10; 24],
+        ..SyncResponse::default()
+    }
+}
+
+/// A response with everything that version 1 had.
 pub(crate) fn response() -> SyncResponse {
     let refused = Outcome::Refused {
         code: "not_yours".into(),
         path: Some("assignment.technician".into()),
         message: "Your role may not write this.".into(),
     };
-    let event = |n, kind, what| DocEvent { doc: doc(n), kind, what };
+    let event = |n, kind, what| DocEvent { doc: doc(n), kind, what, receipt: None };
     SyncResponse {
         verdicts: Some(vec![
             Verdict { doc: doc(1), hash: hash(0x33), outcome: Outcome::Accepted },
@@ -95,6 +113,7 @@ pub(crate) fn response() -> SyncResponse {
             expires_at: Some(Instant::from_millis(1_790_043_200_000)),
         }),
         total: Some(2000),
+        ..SyncResponse::default()
     }
 }
 
@@ -129,4 +148,66 @@ pub(crate) fn response_outcomes() -> SyncResponse {
         more: Some(false),
         ..SyncResponse::default()
     }
+}
+
+fn owners() -> Option<Vec<Owner>> {
+    let actor = |class: u8| domain::ActorId::from_bytes([class; 16]);
+    let person =
+        Owner { actor: actor(0x4f), user: Some(vec![1; 16]), device: Some(vec![2; 16]), mac: vec![3; 16] };
+    let server = Owner { actor: actor(0x53), user: None, device: None, mac: vec![4; 16] };
+    Some(vec![person, server])
+}
+
+/// What version 2 adds to a request.
+pub(crate) fn request_repair() -> SyncRequest {
+    SyncRequest {
+        version: 2,
+        epoch: Some(vec![7; 8]),
+        client_time: Some(Instant::from_millis(1_790_000_000_123)),
+        repair: Some(Repair {
+            key: vec![5; 16],
+            scope: Some(ScopePrints {
+                after: Some(DocName(doc(1))),
+                up_to: Some(DocName(doc(3))),
+                prints: vec![6; 16],
+            }),
+            details: Some(vec![DocDetail { doc: doc(4), prints: vec![7; 24] }]),
+        }),
+        returns: Some(vec![Return {
+            doc: doc(5),
+            kind: DocKind::Job,
+            changes: vec![Bytes(chunk(1, 4))],
+            receipts: Some(vec![Receipt { heads: vec![hash(0x33)], mac: vec![8; 16] }]),
+        }]),
+        owners: owners(),
+        backed_up: Some(1200),
+        ..SyncRequest::default()
+    }
+}
+
+/// What version 2 adds to a response.
+pub(crate) fn response_repair() -> SyncResponse {
+    let what = DocHappening::Update { changes: vec![Bytes(chunk(1, 5))] };
+    SyncResponse {
+        events: Some(vec![DocEvent { doc: doc(3), kind: DocKind::Job, what, receipt: Some(vec![9; 16]) }]),
+        cursor: vec![10; 24],
+        server_time: Some(Instant::from_millis(1_790_000_000_456)),
+        owners: owners(),
+        void: Some(true),
+        repair: Some(RepairAnswer {
+            differing: Some(vec![DocName(doc(6))]),
+            unmatched: Some(vec![11; 8]),
+            reached: Some(DocName(doc(7))),
+            lacking: Some(vec![Lacking { doc: doc(4), prints: vec![12; 16] }]),
+            answered: Some(1),
+        }),
+        backed_up: Some(1300),
+        position: Some(1400),
+        ..SyncResponse::default()
+    }
+}
+
+/// What a barred phone hears.
+pub(crate) fn response_barred() -> SyncResponse {
+    SyncResponse { cursor: vec![9; 24], barred: Some("device_revoked".into()), ..SyncResponse::default() }
 }

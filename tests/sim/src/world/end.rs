@@ -82,7 +82,7 @@ impl World {
         };
         let was = counts(&before).map_err(reads)?;
         self.phones[number].begin_sync(1_048_576);
-        let result = self.step_through(number)?;
+        let result = self.sync_to_the_end(number)?;
         let is = counts(&before).map_err(reads)?;
         let entered = match result {
             Ok(report) => report.entered + report.updated + report.left + report.accepted,
@@ -111,7 +111,7 @@ impl World {
     }
 
     /// Steps one exchange through on a quiet line.
-    fn step_through(
+    fn sync_to_the_end(
         &mut self,
         number: usize,
     ) -> Result<Result<client_core::SyncReport, ClientError>, Failed> {

@@ -203,7 +203,7 @@ impl World {
         let database = self.server.look()?;
         for event in response.events.iter().flatten() {
             let name = match &event.what {
-                DocHappening::Enter { .. } => "enter",
+                DocHappening::Enter { .. } | DocHappening::EnterPacked => "enter",
                 DocHappening::Update { .. } => "update",
                 DocHappening::Leave { .. } => "leave",
             };

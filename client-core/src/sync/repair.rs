@@ -1,0 +1,304 @@
+//! Comparing what this phone holds with what the server holds, by fingerprints,
+//! and giving back what the server has lost (`docs/wire.md`, *Repair*).
+//!
+//! It runs when the server does not know the phone's cursor any more, once a week,
+//! and when asked for. First the documents of the scope are compared, then those
+//! that differ change by change; what the phone lacks comes as events of the
+//! answers, what the server lacks is given back with the next request.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use documents::Document;
+use domain::{ChangeHash, DocId, Instant};
+use rusqlite::{Connection, Transaction};
+use wire::{
+    Bytes, DocDetail, DocName, Lacking, Owner, Print, Repair, RepairAnswer, Return, ScopePrints,
+    print_of_change, print_of_document, prints_in,
+};
+
+use super::cold;
+use crate::incoming;
+use crate::store::documents::{self as document_rows, Scope};
+use crate::store::error::Result;
+use crate::store::{feed, install, receipts};
+
+/// Fingerprints of documents in one request, 64 KiB.
+const PRINTS_MAX: usize = 8_192;
+/// Documents told in detail in one request, and fingerprints beyond which no
+/// further one joins them.
+const DETAILS_MAX: usize = 128;
+const DETAIL_PRINTS: usize = 16_384;
+/// Changes given back in one request, and their bytes, beyond which no further
+/// document joins them.
+const RETURNED_CHANGES: usize = 1_000;
+const RETURNED_BYTES: usize = 512 * 1024;
+
+/// A comparison under way.
+#[derive(Debug)]
+pub(crate) struct RepairRun {
+    key: [u8; 16],
+    /// The documents in scope that can be read, by id.
+    held: Vec<Held>,
+    /// Documents that left the scope, if they are compared too.
+    left: Vec<DocId>,
+    /// Where the next page of fingerprints begins; none once all were compared.
+    next: Option<Start>,
+    /// Documents that differ.
+    differing: VecDeque<DocId>,
+    asked: Asked,
+    returns: VecDeque<Given>,
+    /// Where the phone stands once it is done; of the first answer.
+    cursor: Option<Vec<u8>>,
+    keeps_cursor: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    doc: DocId,
+    print: Print,
+}
+
+/// Where a page of fingerprints begins.
+#[derive(Debug, Clone, Copy, Default)]
+struct Start {
+    index: usize,
+    after: Option<DocId>,
+}
+
+/// What the request that is being answered asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Nothing,
+    Scope { start: Start, end: usize },
+    Details(usize),
+}
+
+/// Changes of one document to be given back.
+#[derive(Debug)]
+struct Given {
+    given: Return,
+    owners: Vec<Owner>,
+    hashes: Vec<ChangeHash>,
+    bytes: usize,
+}
+
+/// What a request of a comparison carries.
+#[derive(Debug, Default)]
+pub(crate) struct Step {
+    pub(crate) repair: Repair,
+    pub(crate) returns: Vec<Return>,
+    pub(crate) owners: Vec<Owner>,
+    /// The changes that are given back.
+    pub(crate) hashes: Vec<ChangeHash>,
+}
+
+impl RepairRun {
+    /// Begins with what the phone holds now. A phone whose cursor is void compares
+    /// what left its scope too: it may hold the only copy.
+    pub(crate) fn begin(connection: &Connection, key: [u8; 16]) -> Result<Self> {
+        let keeps_cursor = feed::read(connection)?.cursor.is_some();
+        let (mut held, mut left) = (Vec::new(), Vec::new());
+        for (doc, scope) in document_rows::all(connection)? {
+            match scope {
+                // One that cannot be read is not told, and so comes anew.
+                Scope::In => {
+                    if let Some(document) = read(connection, doc)? {
+                        held.push(Held { doc, print: print_of_document(&key, doc, &document.heads()) });
+                    }
+                }
+                Scope::Left if !keeps_cursor => left.push(doc),
+                Scope::Left => {}
+            }
+        }
+        Ok(Self {
+            key,
+            held,
+            left,
+            next: Some(Start::default()),
+            differing: VecDeque::new(),
+            asked: Asked::Nothing,
+            returns: VecDeque::new(),
+            cursor: None,
+            keeps_cursor,
+        })
+    }
+
+    /// What to send next.
+    pub(crate) fn step(&mut self, connection: &Connection) -> Result<Step> {
+        let mut step =
+            Step { repair: Repair { key: self.key.to_vec(), ..Repair::default() }, ..Step::default() };
+        if let Some(start) = self.next {
+            let end = self.held.len().min(start.index + PRINTS_MAX);
+            step.repair.scope = Some(self.page(start, end));
+            self.asked = Asked::Scope { start, end };
+        } else {
+            let details = self.details(connection)?;
+            self.asked = Asked::Details(details.len());
+            step.repair.details = (!details.is_empty()).then_some(details);
+        }
+        self.add_returns(&mut step);
+        Ok(step)
+    }
+
+    fn page(&self, start: Start, end: usize) -> ScopePrints {
+        let page = self.held.get(start.index..end).unwrap_or_default();
+        let is_last = end >= self.held.len();
+        ScopePrints {
+            after: start.after.map(DocName),
+            up_to: page.last().filter(|_| !is_last).map(|held| DocName(held.doc)),
+            prints: page.iter().flat_map(|held| held.print).collect(),
+        }
+    }
+
+    /// All that the phone holds of the documents that differ.
+    fn details(&self, connection: &Connection) -> Result<Vec<DocDetail>> {
+        let mut details = Vec::new();
+        let mut prints_so_far = 0;
+        for doc in self.differing.iter().take(DETAILS_MAX) {
+            if prints_so_far >= DETAIL_PRINTS {
+                break;
+            }
+            let changes = read(connection, *doc)?.map_or_else(Vec::new, |document| document.changes());
+            prints_so_far += changes.len();
+            let prints = changes.iter().flat_map(|change| print_of_change(&self.key, change.hash)).collect();
+            details.push(DocDetail { doc: *doc, prints });
+        }
+        Ok(details)
+    }
+
+    fn add_returns(&mut self, step: &mut Step) {
+        let (mut changes, mut bytes) = (0, 0);
+        while let Some(next) = self.returns.front() {
+            if changes > 0
+                && (changes + next.hashes.len() > RETURNED_CHANGES || bytes + next.bytes > RETURNED_BYTES)
+            {
+                break;
+            }
+            let Some(next) = self.returns.pop_front() else { break };
+            changes += next.hashes.len();
+            bytes += next.bytes;
+            step.hashes.extend(next.hashes);
+            step.returns.push(next.given);
+            for owner in next.owners {
+                if !step.owners.contains(&owner) {
+                    step.owners.push(owner);
+                }
+            }
+        }
+    }
+
+    /// Takes in an answer, in the transaction of its events. Tells how many of the
+    /// phone's own changes the server had lost.
+    pub(crate) fn take(
+        &mut self,
+        transaction: &Transaction<'_>,
+        answer: &RepairAnswer,
+        cursor: &[u8],
+        now: Instant,
+    ) -> Result<u64> {
+        self.cursor.get_or_insert_with(|| cursor.to_vec());
+        match std::mem::replace(&mut self.asked, Asked::Nothing) {
+            Asked::Nothing => {}
+            Asked::Scope { start, end } => self.take_scope(start, end, answer),
+            Asked::Details(asked) => {
+                let answered = answer.answered.and_then(|count| usize::try_from(count).ok()).unwrap_or(asked);
+                // A server that answers none would be asked for ever.
+                drop(self.differing.drain(..answered.clamp(usize::from(asked > 0), asked)));
+            }
+        }
+        let mut offered = 0;
+        for lacking in answer.lacking.as_deref().unwrap_or_default() {
+            offered += self.give_back(transaction, lacking)?;
+        }
+        if self.is_done() {
+            self.finish(transaction, now)?;
+        }
+        Ok(offered)
+    }
+
+    fn take_scope(&mut self, start: Start, end: usize, answer: &RepairAnswer) {
+        let reached = answer.reached.map(|doc| doc.0);
+        let unmatched: HashSet<Print> =
+            answer.unmatched.as_deref().and_then(prints_in).unwrap_or_default().into_iter().collect();
+        let page = self.held.get(start.index..end).unwrap_or_default();
+        let compared = page.iter().filter(|held| reached.is_none_or(|reached| held.doc <= reached));
+        let mut differing: BTreeSet<DocId> =
+            compared.filter(|held| unmatched.contains(&held.print)).map(|held| held.doc).collect();
+        differing.extend(answer.differing.iter().flatten().map(|doc| doc.0));
+        differing.extend(self.differing.drain(..));
+        self.differing = differing.into_iter().collect();
+        self.next = match reached {
+            Some(reached) if start.after.is_none_or(|after| after < reached) => {
+                let index = self.held.partition_point(|held| held.doc <= reached);
+                Some(Start { index, after: Some(reached) })
+            }
+            _ if end < self.held.len() => {
+                let last = page.last().map(|held| held.doc);
+                Some(Start { index: end, after: last })
+            }
+            _ => None,
+        };
+        if self.next.is_none() {
+            self.differing.extend(self.left.drain(..));
+        }
+    }
+
+    /// Notes what the server lacks of a document to be given back: the phone's own
+    /// changes, and those of others for which it has the server's word.
+    fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
+        let doc = lacking.doc;
+        let Some(document) = read(transaction, doc)? else { return Ok(0) };
+        let wanted: HashSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
+        let (mut offered, mut bytes) = (0, 0);
+        let (mut changes, mut hashes, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+        for change in document.changes() {
+            if !wanted.contains(&print_of_change(&self.key, change.hash)) {
+                continue;
+            }
+            let Some(header) = document.header_of(change.hash) else { continue };
+            if install::is_ours(transaction, header.actor)? {
+                offered += u64::from(cold::take_up_again(transaction, doc, &document, &change, &header)?);
+            } else {
+                // Without the server's word it would not take it.
+                let Some(owner) = receipts::owner(transaction, header.actor)? else { continue };
+                if !owners.contains(&owner) {
+                    owners.push(owner);
+                }
+            }
+            bytes += change.bytes.len();
+            hashes.push(change.hash);
+            changes.push(Bytes(change.bytes));
+        }
+        if !changes.is_empty() {
+            let words = receipts::of_doc(transaction, doc)?;
+            let receipts = (!words.is_empty()).then_some(words);
+            let given = Return { doc, kind: document.kind(), changes, receipts };
+            self.returns.push_back(Given { given, owners, hashes, bytes });
+        }
+        Ok(offered)
+    }
+
+    /// Whether there is nothing more to send.
+    pub(crate) fn is_done(&self) -> bool {
+        self.next.is_none() && self.differing.is_empty() && self.returns.is_empty()
+    }
+
+    /// Whether the phone stands elsewhere once it is done, with a feed to go on with.
+    pub(crate) const fn has_moved_cursor(&self) -> bool {
+        !self.keeps_cursor
+    }
+
+    fn finish(&self, transaction: &Transaction<'_>, now: Instant) -> Result<()> {
+        feed::repaired(transaction, now)?;
+        match &self.cursor {
+            Some(cursor) if !self.keeps_cursor => feed::set_cursor(transaction, cursor, now),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A document as this phone holds it; none if it does not, or cannot read it.
+fn read(connection: &Connection, doc: DocId) -> Result<Option<Document>> {
+    let Some(saved) = document_rows::read(connection, doc)? else { return Ok(None) };
+    Ok(incoming::own(saved.kind, &saved.saved).ok())
+}

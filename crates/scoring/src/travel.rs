@@ -1,0 +1,23 @@
+//! What a journey costs by the tariff, and who pays it.
+//!
+//! All amounts are whole rials; distances are metres, factors thousandths. The
+//! fare itself may have fractions of a rial (a factor of 1.5 on an odd amount),
+//! which stay exact until the total is rounded.
+
+mod approval;
+mod book;
+mod caps;
+mod flag;
+mod payer;
+mod price;
+mod reference;
+mod tariff;
+
+pub use approval::{ApprovalRefusal, ClaimEvent, ClaimState, PriorApproval, TravelCase, review_reasons};
+pub use book::TariffBook;
+pub use caps::{CappedClaim, Spent, apply_caps};
+pub use flag::TravelFlag;
+pub use payer::{Payer, PayerMatrix, PayerRule, PayerShare, Proof, TravelCoverage, TravelReason, WhoPays};
+pub use price::{Claim, ClaimProblem, DayKind, Hours, PricedClaim, SiteZone, TravelKind, price_claim};
+pub use reference::{DistanceSource, ReferenceDistance, reference_distance, share_tour};
+pub use tariff::{Allowance, ByCity, CityClass, Tariff, TariffProblem, TariffSpec};

@@ -1,0 +1,4 @@
+//! See `hostile::targets::pull_page`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run(bytes, hostile::targets::pull_page));

@@ -1,0 +1,33 @@
+//! A hundred kills; `cargo xtask crash --kills 2000` makes more.
+
+use system_tests::kills::{Task, kill_migrations, run};
+
+/// Seen to fail: with the server answering before its commit it printed
+/// `acknowledged and gone`; with the phone's commit left to the next edit, `saved
+/// and gone`.
+#[test]
+fn a_hundred_kills_break_no_promise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let task = Task {
+        program: env!("CARGO_BIN_EXE_hamgam-crash").into(),
+        folder: folder.path().to_path_buf(),
+        kills: 100,
+    };
+    let report = run(&task);
+    assert_eq!(report.kills, 100);
+    assert!(report.saved > 500 && report.acknowledged > 300, "{report:?}");
+    for place in ["server BeforeCommit", "server AfterCommit", "server BeforeReply", "server MidSnapshot"] {
+        assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
+    }
+    for place in ["server at random", "phone BeforeCommit", "phone AfterCommit", "phone at random"] {
+        assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
+    }
+}
+
+/// Seen to fail: with each migration's `user_version` set before its transaction,
+/// the next `init` had no tables to write to.
+#[test]
+fn a_migration_that_is_killed_is_made_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    kill_migrations(env!("CARGO_BIN_EXE_hamgam-crash").as_ref(), folder.path());
+}

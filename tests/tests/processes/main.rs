@@ -1,0 +1,4 @@
+//! The real programs: killed, cut off, crowded.
+
+mod kills;
+mod network;
