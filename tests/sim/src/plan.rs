@@ -188,8 +188,8 @@ const SOMETIMES: &[(u64, Kind)] = &[
     (2, Kind::Version),
 ];
 
-const STEPS_MIN: i64 = 30;
-const STEPS_MAX: i64 = 110;
+const STEPS_MIN: i64 = 25;
+const STEPS_MAX: i64 = 90;
 
 impl Plan {
     /// The plan of a seed.
