@@ -4,6 +4,7 @@
 
 mod admission;
 mod feed;
+mod floods;
 mod office;
 mod phone;
 mod rebuild;
