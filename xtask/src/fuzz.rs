@@ -101,6 +101,8 @@ fn fuzz(target: Target, options: &Options) -> Result<u64, Failure> {
         "-timeout=10".to_owned(),
         "-rss_limit_mb=2048".to_owned(),
         "-max_len=4096".to_owned(),
+        // Scripts are short, and all of their lengths are worth the same.
+        "-len_control=0".to_owned(),
         "-print_final_stats=1".to_owned(),
     ]);
     let inputs = watch(&mut command, &name)?;

@@ -18,9 +18,6 @@ fn outcome_of(response: &SyncResponse, hash: ChangeHash) -> Outcome {
 
 /// One device, one actor, one number, two changes, sent over two connections at the
 /// same moment: one is taken and the other hears of the fork, whichever comes first.
-///
-/// Seen to fail: with the gate taking any number up to the next, both were admitted by
-/// it, and the second ran into the log's `UNIQUE (doc, actor, seq)`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_stories_under_one_number_are_never_both_taken() {
     let mut world = World::new(70);
@@ -67,8 +64,6 @@ async fn two_stories_under_one_number_are_never_both_taken() {
 
 /// Changes that build on nothing that is here, as many as fit, again and again: none is
 /// kept, the disk does not grow without end, and honest work goes on.
-///
-/// Seen to fail: without the limit, 6,000 verdicts stood there after three requests.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_orphans_is_not_kept() {
     let mut world = World::new(71);

@@ -53,7 +53,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "system-tests",
-        may_use: &["client-core", "documents", "domain", "gate", "sync-server", "testkit", "wire"],
+        may_use: &["client-core", "documents", "domain", "gate", "hostile", "sync-server", "testkit", "wire"],
         reason: "tests of the whole see the whole",
     },
     Room {
