@@ -10,6 +10,7 @@ mod bench;
 mod check;
 mod command;
 mod demo;
+mod fuzz;
 mod gate;
 mod metadata;
 mod sim;
@@ -67,6 +68,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Fuzz every door through which bytes come in, with libFuzzer where a nightly
+    /// toolchain is there.
+    Fuzz(fuzz::Options),
     /// Measure, in release mode, and write the figures to docs/benchmarks.md.
     Bench {
         /// What to measure.
@@ -97,6 +101,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test { args } => test::run_all(&args)?,
         Command::Check { only } => check::run_steps(&only)?,
         Command::Gate { args } => gate::push(&args)?,
+        Command::Fuzz(options) => fuzz::run_targets(&options)?,
         Command::Bench { what, args } => bench::measure(what, &args)?,
         // It has said itself what failed, and its sum is the last line.
         Command::Vectors { file } => return vectors::run_file(&file),

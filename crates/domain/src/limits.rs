@@ -58,5 +58,7 @@ pub const ATTACHMENT_CHUNK_BYTES: usize = 256 * 1024;
 /// How long work of a withdrawn assignment is admitted before it needs an
 /// office decision.
 pub const LATE_WORK_DAYS: i64 = 30;
+/// Verdicts kept for one device, the newest; more than two requests can bring.
+pub const VERDICTS_MAX: usize = 5_000;
 /// Refusals for broken bytes after which a device is quarantined.
 pub const STRIKES_MAX: u32 = 3;

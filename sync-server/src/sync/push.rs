@@ -148,6 +148,7 @@ pub(super) fn admit(
         verdicts::write(tx, session.device, &verdict, now)?;
     }
     strike(tx, session.device, admission.strikes, now)?;
+    verdicts::trim(tx, session.device)?;
     let is_new = row.is_none();
     let bytes_before = row.map_or(0, |row| row.bytes);
     let position = admission.store(is_new, bytes_before)?;

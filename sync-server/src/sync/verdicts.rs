@@ -2,12 +2,13 @@
 //! device has written it down. Refusals stay for ever, so that the same change
 //! sent again gets the same answer.
 
+use domain::limits::VERDICTS_MAX;
 use domain::{ChangeHash, DeviceId, DocId, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use wire::{Hash, Outcome, Verdict};
 
 use crate::error::CoreError;
-use crate::sql::column;
+use crate::sql::{column, int, uint};
 
 const WRITE: &str = "INSERT INTO verdicts (device, hash, doc, outcome, final, at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (device, hash) DO UPDATE SET doc = excluded.doc, \
@@ -17,6 +18,9 @@ const UNACKNOWLEDGED: &str = "SELECT doc, hash, outcome FROM verdicts \
      WHERE device = ?1 AND acked_at IS NULL ORDER BY at, hash LIMIT ?2";
 const FORGET: &str = "DELETE FROM verdicts WHERE device = ?1 AND hash = ?2 AND final = 0";
 const ACKNOWLEDGE: &str = "UPDATE verdicts SET acked_at = ?3 WHERE device = ?1 AND hash = ?2";
+const COUNT: &str = "SELECT count(*) FROM verdicts WHERE device = ?1";
+const TRIM: &str = "DELETE FROM verdicts WHERE device = ?1 AND hash IN \
+     (SELECT hash FROM verdicts WHERE device = ?1 ORDER BY at DESC, hash LIMIT -1 OFFSET ?2)";
 /// Verdicts in one answer; more come with the next.
 const SENT_MAX: i64 = 4_000;
 
@@ -41,6 +45,17 @@ pub(super) fn write(
         is_final,
         now.millis(),
     ])?;
+    Ok(())
+}
+
+/// Forgets the oldest verdicts of a device that has too many, as one has that floods
+/// the server. Nothing is lost by it: a change whose verdict did not arrive comes
+/// again and is judged again.
+pub(super) fn trim(tx: &Transaction<'_>, device: DeviceId) -> Result<(), CoreError> {
+    let count = tx.prepare_cached(COUNT)?.query_row([device.as_bytes()], |row| uint(row, 0))?;
+    if count > VERDICTS_MAX {
+        tx.prepare_cached(TRIM)?.execute(params![device.as_bytes(), int(VERDICTS_MAX)])?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod admission;
 mod backup;
 mod feed;
+mod floods;
 mod office;
 mod phone;
 mod rebuild;

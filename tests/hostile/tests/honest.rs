@@ -2,8 +2,6 @@
 
 use hostile::life;
 
-/// Seen to fail: with the stage of causality asking for a start of operations one
-/// higher than it is, every change was refused.
 #[test]
 fn a_gate_that_refuses_honest_work_fails() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -63,7 +63,17 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "system-tests",
-        may_use: &["client-core", "demo", "documents", "domain", "gate", "sync-server", "testkit", "wire"],
+        may_use: &[
+            "client-core",
+            "demo",
+            "documents",
+            "domain",
+            "gate",
+            "hostile",
+            "sync-server",
+            "testkit",
+            "wire",
+        ],
         reason: "tests of the whole see the whole, and start the server as the demonstration does",
     },
     Room {
