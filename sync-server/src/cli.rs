@@ -58,6 +58,8 @@ enum Command {
     Verify(backup::VerifyArgs),
     /// Put a backup in the place of the database; phones send again what it lacks.
     Restore(backup::RestoreArgs),
+    /// Make all rows and saved documents again from the log; stop the server first.
+    Rebuild,
     /// Write everything as JSON and plain files, for other programs.
     Export(backup::ExportArgs),
 }
@@ -89,6 +91,7 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::Backup(asked) => backup::back_up(&asked, config, terminal),
         Command::Verify(asked) => backup::verify(&asked, config, terminal),
         Command::Restore(asked) => backup::restore(&asked, config, terminal),
+        Command::Rebuild => backup::rebuild(config, terminal),
         Command::Export(asked) => backup::export(&asked, config, terminal),
     }
 }

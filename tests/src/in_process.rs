@@ -261,8 +261,19 @@ impl TestPhone {
     /// When it does not open.
     #[must_use]
     pub fn on(self, database: &Path) -> Self {
+        self.on_prepared(database, |_| ())
+    }
+
+    /// The same after something was done to the database.
+    ///
+    /// # Panics
+    ///
+    /// When it does not open.
+    #[must_use]
+    pub fn on_prepared(self, database: &Path, work: impl FnOnce(&Path)) -> Self {
         let Self { client, transport, .. } = self;
         drop(client);
+        work(database);
         Self::open(database, transport).expect("the database opens")
     }
 

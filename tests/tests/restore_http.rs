@@ -4,8 +4,8 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use client_core::{ClientError, EntryState};
-use domain::{DocId, EditCommand, JobCommand};
+use client_core::{ClientError, EntryState, NewAttachment, SyncOptions};
+use domain::{AttachmentKind, DocId, EditCommand, JobCommand};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sync_server::cli::{self, Terminal};
@@ -23,6 +23,20 @@ fn run(data: &Path, args: &[&str]) -> Result<String, String> {
     let all = ["hamgam-server", "--data", &data].into_iter().chain(args.iter().copied());
     let done = cli::run(all, &mut terminal).map_err(|error| error.to_string());
     done.map(|()| String::from_utf8(out).expect("text"))
+}
+
+async fn sync_with_attachments(phone: &Phone) {
+    phone.client.sync(&phone.transport, &SyncOptions::default()).await.expect("the sync succeeds");
+}
+
+/// The attachments that a data folder holds whole.
+fn brought(data: &Path) -> Vec<String> {
+    let connection = open_beside(data).expect("opens").expect("is there");
+    let mut statement = connection.prepare("SELECT lower(hex(hash)) FROM attachments").expect("sql");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    let hashes: Vec<String> = rows.collect::<Result<_, _>>().expect("read");
+    let is_there = |hash: &String| data.join("attachments").join(hash.split_at(2).0).join(hash).is_file();
+    hashes.into_iter().filter(is_there).collect()
 }
 
 fn note(phone: &Phone, job: DocId, text: &str) {
@@ -48,7 +62,14 @@ async fn a_backup_made_beside_the_server_is_restored_and_the_phones_fill_it_up()
     let made = run(world.data(), &["backup", target]).expect("backed up");
     assert!(made.contains("backed up to") && made.contains("keys are not in it"), "{made}");
     note(&phone, job, "after the backup");
-    phone.sync().await;
+    let photo = NewAttachment {
+        kind: AttachmentKind::Photo,
+        mime: "image/jpeg".to_owned(),
+        caption: "the leak".to_owned(),
+    };
+    let photo =
+        phone.client.add_attachment(job, photo, b"a photo taken after the backup").expect("kept").hash;
+    sync_with_attachments(&phone).await;
     let later = world.job_with(json!({"request": {"subject": "heater"}})).await;
     phone.sync().await;
     let sound = run(world.data(), &["verify"]).expect("verified");
@@ -59,14 +80,17 @@ async fn a_backup_made_beside_the_server_is_restored_and_the_phones_fill_it_up()
     let before = world.shown(job).await;
     let world = world
         .meanwhile(|data| {
+            // The disk was lost, all but the keys.
+            std::fs::remove_dir_all(data.join("attachments")).expect("removed");
             let told = run(data, &["restore", target]).expect("restored");
             assert!(told.contains("commits were made since") && told.contains("lies in"), "{told}");
         })
         .await;
     phone.find(&world);
     let report = phone.sync().await;
-    assert_eq!(report.offered_again, 1, "the phone's own note: {report:?}");
-    phone.sync().await;
+    assert_eq!(report.offered_again, 2, "the phone's own note and photo: {report:?}");
+    sync_with_attachments(&phone).await;
+    assert_eq!(brought(world.data()), [photo.to_string()], "its bytes are back too");
     let after = world.shown(job).await;
     assert_eq!(notes(&after), notes(&before));
     assert_eq!(
@@ -75,6 +99,17 @@ async fn a_backup_made_beside_the_server_is_restored_and_the_phones_fill_it_up()
         "made by the office"
     );
     assert_eq!(after["number"], before["number"]);
+    // Rows that something spoilt are made again.
+    let world = world
+        .meanwhile(|data| {
+            let connection = open_beside(data).expect("opens").expect("is there");
+            connection.execute("UPDATE jobs SET subject = 'spoilt'", []).expect("spoilt");
+            drop(connection);
+            assert!(run(data, &["verify"]).expect_err("found").contains("do not hold"));
+            assert!(run(data, &["rebuild"]).expect("rebuilt").contains("made all rows again"));
+            assert!(run(data, &["verify"]).expect("verified").contains("is sound"));
+        })
+        .await;
     let exported = world.data().join("../export");
     let told = run(world.data(), &["export", exported.to_str().expect("a path")]).expect("exported");
     assert!(told.contains("exported 2 documents"), "{told}");
@@ -90,21 +125,18 @@ fn bar(world: &World) {
     transaction.commit().expect("commits");
 }
 
-/// Taken out once: without `who_hands_in`, the phone heard `user_disabled` and its
-/// note never reached the office ("no offered edit").
+/// Taken out once: without `who_hands_in`, the phone heard `user_disabled` and nothing
+/// was handed in ("left: (Pending, false)").
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_barred_technician_hands_in_what_he_made_and_gets_nothing() {
     let world = World::start().await;
-    let phone = world.phone("omid").await;
+    let mut phone = world.phone("omid").await;
     let job = world.job_with(json!({"request": {"subject": "pump"}})).await;
     phone.sync().await;
     note(&phone, job, "made before he heard of it");
-    // The standing of a session may be known for three seconds.
-    let mut phone = phone;
-    let world = {
-        bar(&world);
-        world.meanwhile(|_| ()).await
-    };
+    bar(&world);
+    // A server may know a session for three seconds; one that starts knows none.
+    let world = world.meanwhile(|_| ()).await;
     phone.find(&world);
     let (status, _) = world
         .office(

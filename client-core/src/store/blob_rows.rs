@@ -49,6 +49,8 @@ const IN_STATE: &str = concat!("SELECT ", columns!(), " FROM blobs WHERE state =
 const ALL: &str = concat!("SELECT ", columns!(), " FROM blobs ORDER BY hash");
 const SET_STATE: &str = "UPDATE blobs SET state = ?2, moved = ?3, code = ?4, message = ?5 WHERE hash = ?1";
 const SET_MOVED: &str = "UPDATE blobs SET moved = ?2 WHERE hash = ?1";
+const OFFER_AGAIN: &str = "UPDATE blobs SET state = 'to_upload', moved = 0, tries = 0
+    WHERE state IN ('uploaded', 'downloaded')";
 const TRIED: &str = "UPDATE blobs SET tries = tries + 1 WHERE hash = ?1";
 
 /// Notes an attachment; one that is known keeps its state.
@@ -92,6 +94,13 @@ pub(crate) fn refuse(transaction: &Transaction<'_>, hash: BlobHash, code: &str, 
 pub(crate) fn set_moved(transaction: &Transaction<'_>, hash: BlobHash, moved: u64) -> Result<()> {
     let moved = i64::try_from(moved).unwrap_or(i64::MAX);
     transaction.execute(SET_MOVED, params![hash.as_bytes(), moved])?;
+    Ok(())
+}
+
+/// The server may have lost them: each is offered again, and one that it has after
+/// all costs a question.
+pub(crate) fn offer_again(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute(OFFER_AGAIN, [])?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use super::{SyncReport, cold};
 use crate::client::Core;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{acks, feed, offers, outbox, receipts, session};
+use crate::store::{acks, blob_rows, feed, offers, outbox, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
 use documents::Documents;
 use effects::Effects;
@@ -111,6 +111,7 @@ impl Page<'_> {
             _ if self.response.void == Some(true) => {
                 feed::void_cursor(transaction)?;
                 feed::set_repair_due(transaction)?;
+                blob_rows::offer_again(transaction)?;
                 true
             }
             _ => self.move_cursor(complete, &mut effects)?,
@@ -135,6 +136,9 @@ impl Page<'_> {
         let tells_nothing = self.response.void == Some(true) || self.response.barred.is_some();
         if self.response.repair.is_some() || tells_nothing {
             return Ok(feed.cold_pull);
+        }
+        if foreign || voided {
+            blob_rows::offer_again(self.transaction)?;
         }
         if self.in_flight.cold || foreign || voided {
             feed::begin_cold_pull(self.transaction, self.now)?;

@@ -271,3 +271,27 @@ async fn expired_sessions_are_swept_with_their_tokens() {
     let find = move |connection: &rusqlite::Connection| find_session(connection, caller.session);
     assert_eq!(office.auth.inner.store.read(find).await.expect("read"), None);
 }
+
+#[tokio::test]
+async fn a_barred_phone_is_known_long_after_its_token_is_over_and_nobody_else_is() {
+    let office = office().await;
+    let session = office.signed_in().await;
+    assert_eq!(office.auth.barred(&session.access_token).await.expect("asked"), None);
+    office.clock.pass_seconds(30 * 86_400);
+    assert!(matches!(office.is_let_in(&session).await, Err(AuthError::TokenExpired)));
+    assert_eq!(office.auth.barred(&session.access_token).await.expect("asked"), None, "it is only late");
+    let (user, device) = (office.user, session.device);
+    office
+        .auth
+        .change(move |transaction, now| revoke_device(transaction, device, now))
+        .await
+        .expect("blocked");
+    let barred = office.auth.barred(&session.access_token).await.expect("asked").expect("barred");
+    assert_eq!((barred.why, barred.session.device), (wire::ErrorCode::DeviceRevoked, device));
+    office.auth.change(move |transaction, now| disable_user(transaction, user, now)).await.expect("barred");
+    let barred = office.auth.barred(&session.access_token).await.expect("asked").expect("barred");
+    assert_eq!(barred.why, wire::ErrorCode::UserDisabled);
+    let mut forged = session.access_token.clone();
+    forged.pop();
+    assert!(matches!(office.auth.barred(&forged).await, Err(AuthError::SignInRequired)));
+}

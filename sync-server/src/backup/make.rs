@@ -100,8 +100,11 @@ pub fn make(
     settle_database(&partial, target, &mut manifest)?;
     manifest.write(target)?;
     sweep(target, &manifest.database)?;
-    if manifest.verified {
-        note(data, &manifest)?;
+    if manifest.verified
+        && let Err(error) = note(data, &manifest)
+    {
+        // The backup is whole all the same; phones keep more than they need until the next.
+        tracing::warn!(%error, "how far the backup goes could not be written down at the server");
     }
     report.manifest = manifest;
     Ok(report)

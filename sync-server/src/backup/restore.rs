@@ -23,7 +23,7 @@ use crate::disk;
 use crate::error::CoreError;
 use crate::people;
 use crate::store::outside::{self, Outside, meta};
-use crate::store::{FolderLock, database_path, open_to_read};
+use crate::store::{FolderLock, OpenError, database_path, open_to_read};
 
 const SET_META: &str = "INSERT INTO meta (key, value) VALUES (?1, ?2) \
      ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -123,7 +123,14 @@ struct Before {
 
 impl Before {
     fn of(data: &Path) -> Result<Self, BackupError> {
-        let outside = outside::read(data)?;
+        // One that cannot be read says nothing; it must not keep a restore back.
+        let outside = match outside::read(data) {
+            Err(OpenError::OtherDatabase { what, .. }) => {
+                tracing::warn!(what, "who was barred since the backup is not known");
+                None
+            }
+            read => read?,
+        };
         let mark = outside::read_mark(data).map(|(position, _)| position);
         let known = outside.as_ref().map(|outside| outside.position);
         let position = mark.into_iter().chain(known).max();

@@ -1,14 +1,18 @@
-//! `backup`, `verify`, `restore` and `export`.
+//! `backup`, `verify`, `restore`, `rebuild` and `export`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::{CliError, Terminal};
-use crate::backup::{self, BackupOptions, Checked, Depth, Keys, VerifyReport};
+use crate::backup::{self, BackupError, BackupOptions, Checked, Depth, Keys, VerifyReport};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Config;
+use crate::core::Core;
 use crate::export;
+use crate::readmodel::rebuild_blocking;
+use crate::store::{Store, database_path};
 
 const BACKUP_HELP: &str = "\
 A server may go on serving meanwhile. A second backup to the same folder replaces the first once it
@@ -50,6 +54,20 @@ pub(super) struct RestoreArgs {
     /// Take in the database that was put into the data folder by hand.
     #[arg(long, conflicts_with = "backup")]
     adopt: bool,
+}
+
+pub(super) fn rebuild(config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
+    if !database_path(&config.data).is_file() {
+        return Err(BackupError::NoDatabase(config.data.clone()).into());
+    }
+    let store = Store::open(&config.data, Arc::new(SystemClock))?;
+    let core = Core::open_blocking(store, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let report = core.and_then(|core| rebuild_blocking(&core));
+    let report = report.map_err(|error| CliError::Other(format!("nothing was changed: {error}")))?;
+    Ok(terminal.line(format_args!(
+        "made all rows again from {} changes in {} commits",
+        report.changes, report.batches
+    ))?)
 }
 
 #[derive(Debug, Args)]

@@ -85,8 +85,11 @@ pub(crate) fn read(folder: &Path) -> Result<Option<Outside>, OpenError> {
     let failed = |source| OpenError::Folder { path: path.clone(), source };
     match fs::read(&path) {
         Ok(bytes) => {
-            let read = serde_json::from_slice(&bytes);
-            read.map(Some).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))
+            let unreadable = |error| OpenError::OtherDatabase {
+                folder: folder.to_path_buf(),
+                what: format!("the file {OUTSIDE_FILE} cannot be read ({error})"),
+            };
+            serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error)),

@@ -1,6 +1,6 @@
 //! One page of the feed: what a scope has to learn, up to a number of bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ActorId, ChangeHash, DeviceId, DocId, DocKind, UserId, Uuid};
 use gate::Structure;
@@ -22,6 +22,13 @@ const ITEM_BYTES: usize = 40;
 /// Saved documents handed in after one page, in bytes.
 const STALE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Whose an actor is, seen from a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Own,
+    Anothers,
+}
+
 /// A page in the making.
 pub(super) struct Page<'a> {
     pub(super) core: &'a Core,
@@ -36,8 +43,8 @@ pub(super) struct Page<'a> {
     pub(super) stale: Vec<Snapshot>,
     /// The device to which receipts are given; none if it knows of none.
     receipts_for: Option<DeviceId>,
-    /// The actors of others in this page.
-    foreign: BTreeSet<ActorId>,
+    /// The actors in this page, and whether they are others'.
+    actors: BTreeMap<ActorId, Hand>,
     bytes_max: usize,
     bytes: usize,
     stale_bytes: usize,
@@ -61,7 +68,7 @@ impl<'a> Page<'a> {
             reference: Vec::new(),
             stale: Vec::new(),
             receipts_for: None,
-            foreign: BTreeSet::new(),
+            actors: BTreeMap::new(),
             bytes_max,
             bytes: 0,
             stale_bytes: 0,
@@ -183,12 +190,15 @@ impl<'a> Page<'a> {
     ) -> Result<bool, CoreError> {
         let mut any = false;
         for actor in actors {
-            if self.foreign.contains(&actor) {
-                any = true;
-            } else if owner(self.connection, actor)?.is_some_and(|(owner, _)| owner != device) {
-                self.foreign.insert(actor);
-                any = true;
-            }
+            let hand = match self.actors.get(&actor) {
+                Some(hand) => *hand,
+                None => match owner(self.connection, actor)? {
+                    Some((owner, _)) if owner != device => Hand::Anothers,
+                    _ => Hand::Own,
+                },
+            };
+            self.actors.insert(actor, hand);
+            any |= hand == Hand::Anothers;
         }
         Ok(any)
     }
@@ -196,7 +206,8 @@ impl<'a> Page<'a> {
     /// The server's word for whose the foreign actors of this page are.
     pub(super) fn owners(&self) -> Result<Vec<Owner>, CoreError> {
         let mut owners = Vec::new();
-        for actor in &self.foreign {
+        let foreign = self.actors.iter().filter(|(_, hand)| **hand == Hand::Anothers);
+        for (actor, _) in foreign {
             let Some(owner) = owner(self.connection, *actor)? else { continue };
             let person = person_of(owner);
             owners.push(Owner {

@@ -132,8 +132,8 @@ async fn a_backup_is_made_while_the_server_serves_and_holds_everything() {
     assert!(verify_backup(shop.target.path(), Depth::Whole).expect("verified").is_sound());
 }
 
-/// Taken out once: with the manifest written before the database was settled, the
-/// cut below left a backup that named a database that was not there.
+/// Taken out once: with the manifest written before the attachments were copied, the
+/// backup that broke off stood in the place of the whole one ("verified: NoBackup").
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_backup_is_never_taken_for_a_whole_one() {
     let mut shop = Shop::open(501).await;
@@ -144,8 +144,15 @@ async fn a_cut_backup_is_never_taken_for_a_whole_one() {
     let refused = restore(shop.target.path(), &shop.data().join("other"), &SystemClock, &SystemEntropy);
     assert!(matches!(refused, Err(BackupError::NoBackup(_))), "{refused:?}");
     let first = shop.back_up().manifest;
-    // Cut in the second: the first still is whole.
+    // The second breaks off where an attachment should be copied: the first is whole.
     shop.note("after the first").await;
+    let second = bring(&shop.world, b"a photo that cannot be copied").await;
+    let in_the_way = attachment_path(shop.target.path(), second);
+    std::fs::write(in_the_way.parent().expect("a folder"), b"a file in its place").expect("written");
+    let broken = make(&shop.data(), shop.target.path(), BackupOptions::default(), &SystemClock);
+    assert!(matches!(broken, Err(BackupError::File { .. })), "{broken:?}");
+    assert!(verify_backup(shop.target.path(), Depth::Whole).expect("verified").is_sound());
+    // And where the power goes while a file is written.
     std::fs::write(shop.target.path().join("database.partial"), b"half a database").expect("written");
     std::fs::write(shop.target.path().join("manifest.json.partial"), b"{").expect("written");
     let verified = verify_backup(shop.target.path(), Depth::Whole).expect("verified");
@@ -153,8 +160,8 @@ async fn a_cut_backup_is_never_taken_for_a_whole_one() {
     assert_eq!(verified.position, first.position);
 }
 
-/// Taken out once: without the check of the copy, the damaged one replaced the
-/// sound one ("assertion failed: refused").
+/// Taken out once: without the check of the copy, the damaged one replaced the sound
+/// one (`refused` was `Ok`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_that_does_not_verify_replaces_nothing() {
     let mut shop = Shop::open(502).await;
@@ -287,8 +294,8 @@ fn copy_database(from: &Path, to: &Path) {
     }
 }
 
-/// Taken out once: without `outside::check`, the server started on the old copy as
-/// if nothing had happened ("called `Result::expect_err()` on an `Ok` value").
+/// Taken out once: without `outside::check`, the server started on the old copy as if
+/// nothing had happened ("refused: Store { .. }").
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_database_put_back_by_hand_is_refused_until_it_is_adopted() {
     let mut shop = Shop::open(507).await;
@@ -317,6 +324,9 @@ async fn an_old_database_put_back_by_hand_is_refused_until_it_is_adopted() {
         copy_database(keep.path(), data);
         let file = data.join("hamgam.outside");
         let text = std::fs::read(&file).expect("read");
+        std::fs::write(&file, b"{").expect("damaged");
+        let refused = Store::open(data, Arc::new(SystemClock)).expect_err("refused");
+        assert!(refused.to_string().contains("cannot be read"), "{refused}");
         std::fs::remove_file(&file).expect("removed");
         assert!(matches!(Store::open(data, Arc::new(SystemClock)), Err(OpenError::OtherDatabase { .. })));
         std::fs::write(&file, text).expect("written");
@@ -327,8 +337,7 @@ async fn an_old_database_put_back_by_hand_is_refused_until_it_is_adopted() {
     });
 }
 
-/// Taken out once: without `bar_again`, the person could sign in again ("assertion
-/// failed: disabled_at.is_some()").
+/// Taken out once: without `bar_again`, both could come in again ("left: 0").
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_barred_since_the_backup_stays_barred() {
     let shop = Shop::open(510).await;

@@ -77,8 +77,8 @@ async fn a_comparison_tells_nothing_of_documents_outside_the_scope() {
     assert!(events.iter().all(|event| matches!(event.what, wire::DocHappening::Leave { .. })), "{events:?}");
 }
 
-/// Taken out once: with `covered` answering every pushed change, the stranger's copy
-/// was accepted.
+/// Taken out once: with `receipts::holds` answering yes to every receipt, the
+/// stranger's copy was accepted in its author's name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn returned_changes_without_a_word_are_judged_as_the_sessions_own() {
     let mut world = World::new(602);
