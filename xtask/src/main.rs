@@ -9,6 +9,7 @@
 mod bench;
 mod check;
 mod command;
+mod crash;
 mod demo;
 mod metadata;
 mod test;
@@ -44,11 +45,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Formatting, lints, dependency fence, docs, licences, rustdoc.
+    /// Formatting, lints, dependency fence, docs, licences, sources, rustdoc.
     Check {
         /// Only these checks; all of them when none is named.
         only: Vec<check::Step>,
     },
+    /// Kill the real server and real phones, and look up every promise after each.
+    Crash(crash::Crash),
     /// Measure, in release mode, and write the figures to docs/benchmarks.md.
     Bench {
         /// What to measure.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Demo { args } => demo::play(&args),
         Command::Test { args } => test::run_all(&args),
         Command::Check { only } => check::run_steps(&only),
+        Command::Crash(asked) => crash::kill(&asked),
         Command::Bench { what, args } => bench::measure(what, &args),
     };
     match outcome {
