@@ -1,5 +1,5 @@
-//! `cargo xtask bench sync`: the figures of the exchange, the phone and the
-//! server, beside their targets. Real phones, a real server in a process of its
+//! `cargo xtask bench sync` and `bench auth`: the figures of the exchange, the phone
+//! and the server, and of phones beside a flood of sign-ins, beside their targets. Real phones, a real server in a process of its
 //! own, real HTTP over loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its figures on the terminal")]
@@ -26,7 +26,7 @@ use testkit::Kit;
 
 use crate::failure::Failure;
 use crate::figures::{Figure, table};
-use crate::measure::{changed, cold, edit, idle, opening, scale};
+use crate::measure::{changed, cold, edit, flood, idle, opening, scale};
 use crate::organisation::Size;
 use crate::rig::Rig;
 
@@ -49,6 +49,9 @@ struct Args {
     /// The page whose section is written anew.
     #[arg(long)]
     page: Option<PathBuf>,
+    /// Measures phones beside a flood of sign-ins instead.
+    #[arg(long)]
+    flood: bool,
     /// Opens a phone once and prints what that took; for this program's own use.
     #[arg(long, hide = true)]
     open_phone: Option<PathBuf>,
@@ -72,21 +75,20 @@ fn run(args: &Args) -> Result<(), Failure> {
     let program = server_process::program(args.server.clone())?;
     let temporary = tempfile::Builder::new().prefix("hamgam-bench-").tempdir()?;
     let root = args.folder.as_deref().unwrap_or(temporary.path());
-    let figures = measure_all(args, &program, root)?;
+    let (name, title, figures) = if args.flood {
+        ("auth", "Phones beside a flood of sign-ins", flood::measure(&program, root)?)
+    } else {
+        ("sync", "The exchange, the phone, the server", measure_all(args, &program, root)?)
+    };
     let machine = machine::describe(root);
     println!("\n{machine}\n\n{}", table(&figures));
     println!("{}", serde_json::json!({ "machine": machine, "figures": figures }));
     if let Some(page) = &args.page {
-        page::write_section(page, "sync", &section(&machine, &figures))?;
+        let section =
+            format!("## {title}\n\n`cargo xtask bench {name}`, on: {machine}.\n\n{}", table(&figures));
+        page::write_section(page, name, &section)?;
     }
     Ok(())
-}
-
-fn section(machine: &str, figures: &[Figure]) -> String {
-    format!(
-        "## The exchange, the phone, the server\n\n`cargo xtask bench sync`, on: {machine}.\n\n{}",
-        table(figures)
-    )
 }
 
 fn measure_all(args: &Args, program: &Path, root: &Path) -> Result<Vec<Figure>, Failure> {

@@ -3,6 +3,7 @@
 pub(crate) mod changed;
 pub(crate) mod cold;
 pub(crate) mod edit;
+pub(crate) mod flood;
 pub(crate) mod idle;
 pub(crate) mod opening;
 pub(crate) mod scale;

@@ -14,6 +14,8 @@ mod keys;
 mod make_code;
 mod password;
 mod refresh;
+#[cfg(test)]
+mod refresh_model;
 mod refresh_token;
 mod renew;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! A running server: everything opened, listening, and stopped in order.
 
 mod connections;
+mod idle;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -219,7 +219,15 @@ impl TestPhone {
     ///
     /// When the database cannot be made.
     pub async fn enrol(desk: &Desk, database: &Path) -> Self {
-        let session = session(Role::Technician, desk.clock.now());
+        Self::enrol_as(desk, database, session(Role::Technician, desk.clock.now())).await
+    }
+
+    /// Makes another phone of a person.
+    ///
+    /// # Panics
+    ///
+    /// When the database cannot be made.
+    pub async fn enrol_as(desk: &Desk, database: &Path, session: DeviceSession) -> Self {
         let phone = Self::reopen(desk, database, session).expect("the database opens");
         phone.client.enrol(&phone.transport, "CODE").await.expect("the phone is enrolled");
         phone

@@ -14,12 +14,21 @@ use crate::{metadata, toolchain};
 pub(crate) enum Bench {
     /// The exchange, the phone and the server, beside their targets.
     Sync,
+    /// Phones that sync beside a flood of sign-ins.
+    Auth,
 }
 
 impl Bench {
     const fn program(self) -> &'static str {
         match self {
-            Self::Sync => "bench-sync",
+            Self::Sync | Self::Auth => "bench-sync",
+        }
+    }
+
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Sync => &[],
+            Self::Auth => &["--flood"],
         }
     }
 }
@@ -34,5 +43,6 @@ pub(crate) fn measure(what: Bench, args: &[OsString]) -> Result<(), Failure> {
     run(Command::new(program.with_extension(std::env::consts::EXE_EXTENSION))
         .arg("--page")
         .arg(root().join("docs/benchmarks.md"))
+        .args(what.arguments())
         .args(args))
 }

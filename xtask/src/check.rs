@@ -6,6 +6,7 @@ mod fence;
 mod licences;
 mod markdown;
 mod requirements;
+mod sources;
 
 use clap::ValueEnum;
 
@@ -22,6 +23,8 @@ pub(crate) enum Step {
     Docs,
     /// Every dependency's licence is on the list in deny.toml.
     Licences,
+    /// Nothing banned by deny.toml, nothing from outside the registry.
+    Sources,
     /// clippy on every target, warnings denied.
     Lints,
     /// rustdoc builds without a warning.
@@ -71,6 +74,7 @@ impl Step {
             Self::Fence => fence::check().map(|()| Outcome::Passed),
             Self::Docs => docs::check().map(|()| Outcome::Passed),
             Self::Licences => licences::check().map(|()| Outcome::Passed),
+            Self::Sources => sources::check().map(|()| Outcome::Passed),
             Self::Lints => lints(),
             Self::Rustdoc => rustdoc(),
         }

@@ -9,6 +9,7 @@
 mod bench;
 mod check;
 mod command;
+mod crash;
 mod demo;
 mod fuzz;
 mod gate;
@@ -56,7 +57,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Formatting, lints, dependency fence, docs, licences, rustdoc.
+    /// Formatting, lints, dependency fence, docs, licences, sources, rustdoc.
     Check {
         /// Only these checks; all of them when none is named.
         only: Vec<check::Step>,
@@ -71,6 +72,8 @@ enum Command {
     /// Fuzz every door through which bytes come in, with libFuzzer where a nightly
     /// toolchain is there.
     Fuzz(fuzz::Options),
+    /// Kill the real server and real phones, and look up every promise after each.
+    Crash(crash::Crash),
     /// Measure, in release mode, and write the figures to docs/benchmarks.md.
     Bench {
         /// What to measure.
@@ -101,6 +104,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test { args } => test::run_all(&args)?,
         Command::Check { only } => check::run_steps(&only)?,
         Command::Gate { args } => gate::push(&args)?,
+        Command::Crash(asked) => crash::kill(&asked)?,
         Command::Fuzz(options) => fuzz::run_targets(&options)?,
         Command::Bench { what, args } => bench::measure(what, &args)?,
         // It has said itself what failed, and its sum is the last line.

@@ -28,6 +28,8 @@ pub(crate) struct Package {
     pub(crate) manifest_path: PathBuf,
     /// What it asks for.
     pub(crate) dependencies: Vec<Dependency>,
+    /// Where it comes from; none for the workspace's own.
+    pub(crate) source: Option<String>,
 }
 
 /// One dependency as a package asks for it.
@@ -37,6 +39,10 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// `None` for an ordinary one, else `dev` or `build`.
     pub(crate) kind: Option<String>,
+    /// Which versions will do.
+    pub(crate) req: String,
+    /// Where it lies, if it is one of the workspace's own.
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// The workspace's own members.

@@ -149,7 +149,7 @@ pub struct SyncResponse {
 }
 
 /// A fresh access token.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Renewal {
     /// The token.
@@ -158,6 +158,13 @@ pub struct Renewal {
     /// When it expires.
     #[cbor(n(1), with = "crate::codec::instant", has_nil)]
     pub expires_at: Option<Instant>,
+}
+
+impl std::fmt::Debug for Renewal {
+    /// Leaves out the token, so that none reaches a log with an answer.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renewal").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// What became of one change.

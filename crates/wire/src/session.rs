@@ -167,6 +167,8 @@ mod tests {
         assert!(!format!("{request:?}").contains("hunter2"));
         let enrol = EnrolRequest { code: "ABCD-EFGH".into(), device_name: "Pixel".into() };
         assert!(!format!("{enrol:?}").contains("ABCD"));
+        let renewal = crate::Renewal { access_token: "eyJhbGciOi".into(), expires_at: None };
+        assert!(!format!("{renewal:?}").contains("eyJ"));
     }
 
     #[test]

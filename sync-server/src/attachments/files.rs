@@ -49,7 +49,11 @@ pub(super) fn append(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
 pub(super) fn settle(partial: &Path, whole: &Path) -> io::Result<()> {
     File::open(partial)?.sync_all()?;
     let folder = whole.parent().unwrap_or(whole);
-    fs::create_dir_all(folder)?;
+    if !folder.is_dir() {
+        fs::create_dir_all(folder)?;
+        // The name of a new folder lasts only once the one above it is flushed.
+        File::open(folder.parent().unwrap_or(folder))?.sync_all()?;
+    }
     fs::rename(partial, whole)?;
     File::open(folder)?.sync_all()
 }

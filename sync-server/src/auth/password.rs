@@ -1,6 +1,6 @@
 //! Passwords: argon2id, few at a time.
 //!
-//! One hash takes tens of MiB and tens of milliseconds, so two run at once and a
+//! One hash takes tens of MiB and tens of milliseconds, so at most two run at once and a
 //! bounded number wait; beyond that the caller is told to come back. A name that
 //! does not exist costs the same as one that does.
 
@@ -15,8 +15,8 @@ use super::AuthError;
 use crate::clock::{Entropy, random_bytes};
 use crate::config::PasswordCost;
 
-/// Hashes that run at once.
-const AT_ONCE: usize = 2;
+/// Hashes that run at once, where there are cores enough.
+const AT_ONCE_MAX: usize = 2;
 /// Hashes that run or wait.
 const QUEUE_MAX: usize = 64;
 /// Fewer characters than this are refused as a new password.
@@ -38,6 +38,8 @@ struct Inner {
     dummy: String,
     running: Semaphore,
     queued: AtomicUsize,
+    /// How often argon2 ran at the full cost.
+    evaluations: AtomicUsize,
 }
 
 impl std::fmt::Debug for Inner {
@@ -73,10 +75,17 @@ impl Passwords {
             cost,
             entropy,
             dummy,
-            running: Semaphore::new(AT_ONCE),
+            running: Semaphore::new(at_once()),
             queued: AtomicUsize::new(0),
+            evaluations: AtomicUsize::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// How often argon2 ran, as a measure of the work that a caller causes.
+    #[cfg(test)]
+    pub(super) fn evaluations(&self) -> usize {
+        self.inner.evaluations.load(Ordering::Relaxed)
     }
 
     /// Hashes a new password.
@@ -119,6 +128,13 @@ impl Passwords {
     }
 }
 
+/// At most half of the cores hash: phones sync on the others, however many passwords
+/// are tried.
+fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).clamp(1, AT_ONCE_MAX)
+}
+
 /// A place in the queue, given back when dropped.
 struct Place<'a>(&'a AtomicUsize);
 
@@ -141,12 +157,14 @@ impl Drop for Place<'_> {
 
 impl Inner {
     fn hash(&self, password: &str) -> Result<String, AuthError> {
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
         hash_with(&self.argon, &random_bytes::<16>(&*self.entropy), password)
     }
 
     fn verify(&self, password: &str, stored: Option<&str>) -> Verdict {
         let against = stored.unwrap_or(&self.dummy);
         let Ok(hash) = PasswordHash::new(against) else { return Verdict::Wrong };
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
         let right = password.len() <= PASSWORD_BYTES_MAX
             && self.argon.verify_password(password.as_bytes(), &hash).is_ok();
         match (stored, right) {

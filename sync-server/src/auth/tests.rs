@@ -13,14 +13,14 @@ use crate::testing::ManualClock;
 
 const PASSWORD: &str = "correct horse";
 
-struct Office {
-    auth: Auth,
-    clock: Arc<ManualClock>,
+pub(super) struct Office {
+    pub(super) auth: Auth,
+    pub(super) clock: Arc<ManualClock>,
     user: UserId,
     _data: tempfile::TempDir,
 }
 
-async fn office() -> Office {
+pub(super) async fn office() -> Office {
     let data = tempfile::tempdir().expect("a folder");
     let clock = ManualClock::new();
     let entropy = Arc::new(SystemEntropy);
@@ -58,7 +58,7 @@ fn sign_in(name: &str, password: &str, device: Option<DeviceId>) -> SignIn {
 }
 
 impl Office {
-    async fn signed_in(&self) -> Session {
+    pub(super) async fn signed_in(&self) -> Session {
         self.auth.sign_in(sign_in("reza", PASSWORD, None)).await.expect("signs in")
     }
 
@@ -80,12 +80,18 @@ async fn a_person_signs_in_by_any_spelling_of_the_name() {
     }
 }
 
+/// Checked by answering an unknown name before its password was hashed: no evaluation
+/// was counted for it.
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
     let office = office().await;
     for (name, password) in [("reza", "wrong horse"), ("nobody", PASSWORD), ("", "")] {
+        let before = office.auth.inner.passwords.evaluations();
         let refused = office.auth.sign_in(sign_in(name, password, None)).await;
         assert!(matches!(refused, Err(AuthError::BadCredentials)), "{name}");
+        // As much work, which is as much time; a test of the time itself would
+        // fail on a busy machine.
+        assert_eq!(office.auth.inner.passwords.evaluations() - before, 1, "{name}");
     }
 }
 

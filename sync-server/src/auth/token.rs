@@ -127,7 +127,8 @@ pub(super) fn verify_token_of_any_age(
         return Err(AuthError::SignInRequired);
     }
     let header = decode_header(token).map_err(forged)?;
-    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TOKEN_TYPE) {
+    // An extension that must be understood (RFC 7515, 4.1.11) is none of ours.
+    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TOKEN_TYPE) || header.crit.is_some() {
         return Err(AuthError::SignInRequired);
     }
     let key = header.kid.as_deref().and_then(|kid| keys.verifying(kid)).ok_or(AuthError::SignInRequired)?;

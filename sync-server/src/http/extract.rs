@@ -41,7 +41,7 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem
         let path = error.path().to_string();
         let inner = error.into_inner();
         match inner.classify() {
-            Category::Data => Problem::invalid(path, without_place(&inner.to_string())),
+            Category::Data => Problem::invalid(path, what_is_expected(&inner.to_string())),
             Category::Eof => Problem::new(ErrorCode::BodyTruncated).with_detail(inner.to_string()),
             Category::Syntax | Category::Io => {
                 Problem::new(ErrorCode::BadRequest).with_detail(inner.to_string())
@@ -52,9 +52,14 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem
     Ok(value)
 }
 
-/// The path says more than ` at line 1 column 20`.
-fn without_place(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(text, _)| text).to_owned()
+/// The path says more than ` at line 1 column 20`, and what was sent is not repeated:
+/// it may be a password in the wrong place.
+fn what_is_expected(message: &str) -> String {
+    let text = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text.to_owned(),
+    }
 }
 
 /// A whole body of any type.

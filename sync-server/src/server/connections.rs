@@ -1,5 +1,5 @@
 //! Accepting connections: so many at once, none that dawdles over its headers,
-//! and an orderly end.
+//! those that wait giving way to new ones, and an orderly end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use super::idle::{Idle, Seat};
 use crate::http::Metrics;
 
 /// From the opening of a connection, or the end of a request, to the end of the
@@ -47,18 +48,21 @@ impl Accept {
     pub(super) async fn until_stopped(self) {
         let Self { listener, router, metrics, mut stopping, connections_max, drain, mut all_done } = self;
         let places = Arc::new(Semaphore::new(connections_max));
+        let idle = Arc::new(Idle::default());
         let mut open = JoinSet::new();
         loop {
-            let next = accept(&listener, &places);
-            let (stream, peer, place) = tokio::select! {
+            let accepted = tokio::select! {
                 () = asked(&mut stopping) => break,
-                next = next => match next {
-                    Some(next) => next,
-                    None => continue,
-                },
+                accepted = accept(&listener, &idle) => accepted,
                 Some(_) = open.join_next(), if !open.is_empty() => continue,
             };
-            let connection = Connection { stream, peer, router: router.clone(), stopping: stopping.clone() };
+            let Some((stream, peer)) = accepted else { continue };
+            let place = tokio::select! {
+                () = asked(&mut stopping) => break,
+                place = place(&places, &idle, &mut open) => place,
+            };
+            let (router, stopping, seat) = (router.clone(), stopping.clone(), idle.seat());
+            let connection = Connection { stream, peer, router, stopping, seat };
             let metrics = Arc::clone(&metrics);
             open.spawn(async move {
                 metrics.connections.inc();
@@ -80,17 +84,29 @@ impl Accept {
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, idle: &Idle) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
+        Ok(accepted) => Some(accepted),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
+            // Too many files are open: one fewer makes room.
+            idle.free_one();
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
+        }
+    }
+}
+
+/// A place for a connection; when all are taken, the one that has waited longest for
+/// a request gives its place up.
+async fn place(places: &Arc<Semaphore>, idle: &Idle, open: &mut JoinSet<()>) -> OwnedSemaphorePermit {
+    loop {
+        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+            return place;
+        }
+        idle.free_one();
+        if open.join_next().await.is_none() {
+            tokio::task::yield_now().await;
         }
     }
 }
@@ -108,17 +124,22 @@ struct Connection {
     peer: SocketAddr,
     router: Router,
     stopping: watch::Receiver<bool>,
+    seat: Arc<Seat>,
 }
 
 impl Connection {
     async fn serve(self) {
-        let Self { stream, peer, router, mut stopping } = self;
+        let Self { stream, peer, router, mut stopping, seat } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "answers may be delayed");
         }
+        let sitting = Arc::clone(&seat);
         let answer = service_fn(move |request: Request<Incoming>| {
-            let router = router.clone();
-            async move { Ok::<Response, Infallible>(answer(router, request, peer).await) }
+            let (router, at_work) = (router.clone(), sitting.at_work());
+            async move {
+                let response = answer(router, request, peer).await;
+                Ok::<Response, Infallible>(response.map(|body| at_work.until_sent(body)))
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -129,6 +150,10 @@ impl Connection {
         let mut connection = pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = seat.asked_to_leave() => {
+                tracing::debug!("a connection that waited gave way to another");
+                return;
+            }
             () = asked(&mut stopping) => {
                 connection.as_mut().graceful_shutdown();
                 connection.await

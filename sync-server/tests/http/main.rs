@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bad_input;
+mod crowds;
 mod description;
 mod jobs;
 mod office;
@@ -12,3 +13,4 @@ mod probes;
 mod roles;
 mod running;
 mod sessions;
+mod tokens;

@@ -2,6 +2,7 @@
 //! server in one process.
 
 mod common;
+mod flips;
 mod io_errors;
 mod phone_cuts;
 mod server_cuts;

@@ -179,7 +179,12 @@ mod tests {
     fn package(name: &str, asked: &[(&str, Option<&str>)]) -> Package {
         let dependencies = asked
             .iter()
-            .map(|(name, kind)| Dependency { name: (*name).into(), kind: kind.map(Into::into) })
+            .map(|(name, kind)| Dependency {
+                name: (*name).into(),
+                kind: kind.map(Into::into),
+                req: "1".into(),
+                path: None,
+            })
             .collect();
         Package {
             name: name.into(),
@@ -187,6 +192,7 @@ mod tests {
             license: None,
             manifest_path: "Cargo.toml".into(),
             dependencies,
+            source: None,
         }
     }
 

@@ -62,17 +62,17 @@ unsafe fn shim_over(base: *mut sqlite3_vfs) -> sqlite3_vfs {
         pAppData: base.cast(),
         xOpen: Some(open),
         xDelete: Some(delete),
-        xAccess: Some(access),
-        xFullPathname: Some(full_pathname),
+        xAccess: Some(pass::access),
+        xFullPathname: Some(pass::full_pathname),
         xDlOpen: None,
         xDlError: None,
         xDlSym: None,
         xDlClose: None,
-        xRandomness: Some(randomness),
-        xSleep: Some(sleep),
-        xCurrentTime: Some(current_time),
-        xGetLastError: Some(last_error),
-        xCurrentTimeInt64: Some(current_time_ms),
+        xRandomness: Some(pass::randomness),
+        xSleep: Some(pass::sleep),
+        xCurrentTime: Some(pass::current_time),
+        xGetLastError: Some(pass::last_error),
+        xCurrentTimeInt64: Some(pass::current_time_ms),
         xSetSystemCall: None,
         xGetSystemCall: None,
         xNextSystemCall: None,
@@ -106,15 +106,15 @@ static METHODS: sqlite3_io_methods = sqlite3_io_methods {
     xSync: Some(sync),
     xFileSize: Some(file_size),
     xLock: Some(lock),
-    xUnlock: Some(unlock),
-    xCheckReservedLock: Some(check_reserved_lock),
+    xUnlock: Some(pass::unlock),
+    xCheckReservedLock: Some(pass::check_reserved_lock),
     xFileControl: Some(file_control),
-    xSectorSize: Some(sector_size),
-    xDeviceCharacteristics: Some(device_characteristics),
+    xSectorSize: Some(pass::sector_size),
+    xDeviceCharacteristics: Some(pass::device_characteristics),
     xShmMap: Some(shm_map),
-    xShmLock: Some(shm_lock),
-    xShmBarrier: Some(shm_barrier),
-    xShmUnmap: Some(shm_unmap),
+    xShmLock: Some(pass::shm_lock),
+    xShmBarrier: Some(pass::shm_barrier),
+    xShmUnmap: Some(pass::shm_unmap),
     xFetch: None,
     xUnfetch: None,
 };
@@ -148,6 +148,8 @@ macro_rules! real {
         }
     }};
 }
+
+mod pass;
 
 /// # Safety
 ///
@@ -377,14 +379,6 @@ unsafe extern "C" fn lock(file: *mut sqlite3_file, level: c_int) -> c_int {
     }
 }
 
-unsafe extern "C" fn unlock(file: *mut sqlite3_file, level: c_int) -> c_int {
-    real!(file.xUnlock(level))
-}
-
-unsafe extern "C" fn check_reserved_lock(file: *mut sqlite3_file, is_held: *mut c_int) -> c_int {
-    real!(file.xCheckReservedLock(is_held))
-}
-
 unsafe extern "C" fn file_control(file: *mut sqlite3_file, what: c_int, argument: *mut c_void) -> c_int {
     if what == ffi::SQLITE_FCNTL_PRAGMA {
         // SAFETY: the file is one of `open`'s, and for this control the argument is
@@ -424,14 +418,6 @@ unsafe fn lower_synchronous(file: &Tracked, strings: *mut *mut c_char) {
     }
 }
 
-unsafe extern "C" fn sector_size(file: *mut sqlite3_file) -> c_int {
-    real!(file.xSectorSize())
-}
-
-unsafe extern "C" fn device_characteristics(file: *mut sqlite3_file) -> c_int {
-    real!(file.xDeviceCharacteristics())
-}
-
 unsafe extern "C" fn shm_map(
     file: *mut sqlite3_file,
     region: c_int,
@@ -444,24 +430,6 @@ unsafe extern "C" fn shm_map(
         Ok(()) => real!(file.xShmMap(region, bytes, extend, to)),
         Err(code) => code,
     }
-}
-
-unsafe extern "C" fn shm_lock(file: *mut sqlite3_file, offset: c_int, count: c_int, flags: c_int) -> c_int {
-    real!(file.xShmLock(offset, count, flags))
-}
-
-unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {
-    // SAFETY: as in `real!`; this method alone answers nothing.
-    unsafe {
-        let real = behind(file);
-        if let Some(barrier) = (*(*real).pMethods).xShmBarrier {
-            barrier(real);
-        }
-    }
-}
-
-unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, delete: c_int) -> c_int {
-    real!(file.xShmUnmap(delete))
 }
 
 unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync_folder: c_int) -> c_int {
@@ -485,42 +453,4 @@ unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync_fol
         }
     }
     deleted
-}
-
-unsafe extern "C" fn access(
-    vfs: *mut sqlite3_vfs,
-    name: *const c_char,
-    flags: c_int,
-    answer: *mut c_int,
-) -> c_int {
-    base!(vfs.xAccess(name, flags, answer))
-}
-
-unsafe extern "C" fn full_pathname(
-    vfs: *mut sqlite3_vfs,
-    name: *const c_char,
-    bytes_max: c_int,
-    to: *mut c_char,
-) -> c_int {
-    base!(vfs.xFullPathname(name, bytes_max, to))
-}
-
-unsafe extern "C" fn randomness(vfs: *mut sqlite3_vfs, bytes: c_int, to: *mut c_char) -> c_int {
-    base!(vfs.xRandomness(bytes, to))
-}
-
-unsafe extern "C" fn sleep(vfs: *mut sqlite3_vfs, microseconds: c_int) -> c_int {
-    base!(vfs.xSleep(microseconds))
-}
-
-unsafe extern "C" fn current_time(vfs: *mut sqlite3_vfs, to: *mut f64) -> c_int {
-    base!(vfs.xCurrentTime(to))
-}
-
-unsafe extern "C" fn last_error(vfs: *mut sqlite3_vfs, bytes_max: c_int, to: *mut c_char) -> c_int {
-    base!(vfs.xGetLastError(bytes_max, to))
-}
-
-unsafe extern "C" fn current_time_ms(vfs: *mut sqlite3_vfs, to: *mut i64) -> c_int {
-    base!(vfs.xCurrentTimeInt64(to))
 }
