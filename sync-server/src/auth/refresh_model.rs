@@ -112,8 +112,6 @@ async fn play(office: &Office, steps: &[Step]) {
     }
 }
 
-/// Checked by answering any older token like the one before the newest: the model
-/// said `Lives, 2 behind`.
 #[test]
 fn refreshing_is_as_the_model_says() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -80,8 +80,6 @@ async fn a_person_signs_in_by_any_spelling_of_the_name() {
     }
 }
 
-/// Checked by answering an unknown name before its password was hashed: no evaluation
-/// was counted for it.
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
     let office = office().await;

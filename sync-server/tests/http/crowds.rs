@@ -20,7 +20,6 @@ async fn is_served(office: &Office) {
     tokio::time::timeout(SOON, asked).await.expect("served at once").expect(200);
 }
 
-/// Checked by letting nobody give way: the request waited for the idle ones' minute.
 #[tokio::test]
 async fn sockets_that_say_nothing_keep_nobody_out() {
     let office = Office::open_with(|config| config.connections_max = 50).await;
@@ -78,7 +77,6 @@ async fn who_is_being_answered_keeps_the_place() {
 }
 
 /// A body that does not come is waited for as long as its operation's row says.
-/// Checked by taking the time limit out of the guard: no answer came.
 #[tokio::test]
 async fn a_body_that_never_comes_is_given_up() {
     let office = Office::open().await;

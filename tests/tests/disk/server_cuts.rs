@@ -17,9 +17,8 @@ use crate::common::{Chain, Promise, Tally, complaint_of, note, session};
 const CHAINS: u64 = 25;
 const CUTS_A_CHAIN: u32 = 20;
 
-/// Seen to fail: `synchronous` set to `NORMAL` in the server's `store/folder.rs`
-/// lost acknowledged notes in this test too, as the next one shows without
-/// touching it.
+/// Seen to fail: with `synchronous` set to `NORMAL` in the server's `store/folder.rs`, the
+/// outbox of a phone did not drain any more: 39 changes waited for what the server had lost.
 #[tokio::test]
 async fn five_hundred_power_cuts_lose_nothing_that_was_acknowledged() {
     let mut tally = Tally::default();

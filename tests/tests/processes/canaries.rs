@@ -132,8 +132,8 @@ async fn work(phone: &Client, transport: &HttpTransport, job: DocId) {
     assert_eq!((report.accepted, report.refused), (1, 1), "{report:?}");
 }
 
-/// Checked by logging a request's whole URI in `observe.rs`: the search word was found
-/// in the server's log.
+/// Its first run found that an error repeats a value of the wrong type, which may be a
+/// password in the wrong place; it names only what was expected now.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_personal_or_secret_is_written_down_elsewhere() {
     let phones_log = Page::default();

@@ -9,8 +9,7 @@ const SOCKETS: usize = 5_000;
 /// Of this process; where the system allows fewer files the test says so and fails.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// They outnumber the 4,096 connections that the server takes by default. Seen to
-/// fail: when nobody gave way, the sync waited for the idle sockets' minute.
+/// They outnumber the 4,096 connections that the server takes by default.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_syncs_beside_five_thousand_idle_sockets() {
     let folder = tempfile::tempdir().expect("a folder");

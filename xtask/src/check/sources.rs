@@ -74,7 +74,6 @@ mod tests {
         }
     }
 
-    /// Seen to fail: with `zstd-sys` on the list it named it with its version.
     #[test]
     fn the_workspace_is_built_from_what_is_allowed() {
         check().expect("nothing banned, nothing from elsewhere");
