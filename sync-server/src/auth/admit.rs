@@ -136,27 +136,26 @@ impl Auth {
         check_standing(&standing, caller.version)
     }
 
-    async fn standing(
-        &self,
-        (session, user, device): (SessionId, UserId, DeviceId),
-    ) -> Result<Standing, AuthError> {
+    async fn standing(&self, named: (SessionId, UserId, DeviceId)) -> Result<Standing, AuthError> {
         let now = self.inner.clock.now();
-        if let Some(known) = self.known_standing(session, now) {
+        if let Some(known) = self.known_standing(named, now) {
             return Ok(known);
         }
+        let (session, user, device) = named;
         let standing =
             self.inner.store.read(move |connection| read_standing(connection, session, user, device)).await?;
         let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= CACHE_SESSIONS_MAX {
             known.clear();
         }
-        known.insert(session, (now, standing));
+        known.insert(named, (now, standing));
         Ok(standing)
     }
 
-    fn known_standing(&self, session: SessionId, now: Instant) -> Option<Standing> {
+    /// What is known of a session with just this person and device.
+    fn known_standing(&self, named: (SessionId, UserId, DeviceId), now: Instant) -> Option<Standing> {
         let known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, standing) = known.get(&session)?;
+        let (read_at, standing) = known.get(&named)?;
         let age = now.millis() - read_at.millis();
         (0..CACHE_MS).contains(&age).then_some(*standing)
     }
