@@ -17,12 +17,16 @@ use wire::ErrorCode;
 
 /// Runs the server's program; what it printed, or why it failed.
 fn run(data: &Path, args: &[&str]) -> Result<String, String> {
-    let (mut out, mut input) = (Vec::new(), Cursor::new(Vec::new()));
-    let mut terminal = Terminal { out: &mut out, input: &mut input };
-    let data = data.to_string_lossy().into_owned();
-    let all = ["hamgam-server", "--data", &data].into_iter().chain(args.iter().copied());
-    let done = cli::run(all, &mut terminal).map_err(|error| error.to_string());
-    done.map(|()| String::from_utf8(out).expect("text"))
+    let data = data.to_string_lossy();
+    let work = || {
+        let (mut out, mut input) = (Vec::new(), Cursor::new(Vec::new()));
+        let mut terminal = Terminal { out: &mut out, input: &mut input };
+        let all = ["hamgam-server", "--data", &data].into_iter().chain(args.iter().copied());
+        let done = cli::run(all, &mut terminal).map_err(|error| error.to_string());
+        done.map(|()| String::from_utf8(out).expect("text"))
+    };
+    // The program waits for the disk, which a thread of the runtime must not.
+    std::thread::scope(|scope| scope.spawn(work).join().expect("it ends"))
 }
 
 async fn sync_with_attachments(phone: &Phone) {

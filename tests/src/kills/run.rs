@@ -21,7 +21,8 @@ use super::world::World;
 use crate::real_server;
 
 /// Where the server may be killed; `MidMigration` has a test of its own.
-const SERVER_PLACES: [&str; 4] = ["BeforeCommit", "AfterCommit", "BeforeReply", "MidSnapshot"];
+const SERVER_PLACES: [&str; 4] = ["BeforeCommit", "AfterCommit", "BeforeReply", MID_SNAPSHOT];
+const MID_SNAPSHOT: &str = "MidSnapshot";
 const PHONE_PLACES: [&str; 2] = ["BeforeCommit", "AfterCommit"];
 /// Lines of the phones after which a place that was not reached is given up.
 const LINES_MAX: u64 = 120;
@@ -67,7 +68,10 @@ impl Death {
         if rng.chance(1, 3) {
             Self::AfterLines(1 + rng.below(30))
         } else {
-            Self::At(rng.pick::<&str>(places), 1 + rng.below(6))
+            let place = rng.pick::<&str>(places);
+            // Saved forms are stored now and then only.
+            let times = if *place == MID_SNAPSHOT { 1 } else { 1 + rng.below(6) };
+            Self::At(place, times)
         }
     }
 
