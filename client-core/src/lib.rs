@@ -14,10 +14,7 @@ mod client;
 mod clock;
 mod error;
 mod events;
-#[cfg(feature = "failpoints")]
 pub mod failpoint;
-#[cfg(not(feature = "failpoints"))]
-mod failpoint;
 #[cfg(feature = "http")]
 mod http;
 mod incoming;

@@ -27,7 +27,7 @@ mod token;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{DeviceId, Instant, SessionId, UserId};
+use domain::{Instant, SessionId};
 use rusqlite::Transaction;
 
 pub use admit::{BarredCaller, Caller};
@@ -65,7 +65,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     lifetimes: Lifetimes,
-    known: Mutex<HashMap<(SessionId, UserId, DeviceId), (Instant, admit::Standing)>>,
+    known: Mutex<HashMap<admit::Named, (Instant, admit::Standing)>>,
 }
 
 impl std::fmt::Debug for Inner {

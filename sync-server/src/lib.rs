@@ -13,10 +13,7 @@ pub mod counters;
 mod disk;
 pub mod error;
 pub mod export;
-#[cfg(feature = "failpoints")]
 pub mod failpoint;
-#[cfg(not(feature = "failpoints"))]
-mod failpoint;
 pub mod http;
 pub mod import;
 pub mod live;

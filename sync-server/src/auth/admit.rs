@@ -136,7 +136,7 @@ impl Auth {
         check_standing(&standing, caller.version)
     }
 
-    async fn standing(&self, named: (SessionId, UserId, DeviceId)) -> Result<Standing, AuthError> {
+    async fn standing(&self, named: Named) -> Result<Standing, AuthError> {
         let now = self.inner.clock.now();
         if let Some(known) = self.known_standing(named, now) {
             return Ok(known);
@@ -153,13 +153,16 @@ impl Auth {
     }
 
     /// What is known of a session with just this person and device.
-    fn known_standing(&self, named: (SessionId, UserId, DeviceId), now: Instant) -> Option<Standing> {
+    fn known_standing(&self, named: Named, now: Instant) -> Option<Standing> {
         let known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, standing) = known.get(&named)?;
         let age = now.millis() - read_at.millis();
         (0..CACHE_MS).contains(&age).then_some(*standing)
     }
 }
+
+/// A session with the person and the device that a token names beside it.
+pub(super) type Named = (SessionId, UserId, DeviceId);
 
 fn check_standing(standing: &Standing, version: u32) -> Result<(), AuthError> {
     match standing.barred {

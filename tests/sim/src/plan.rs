@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use testkit::Rng;
+use wire::PROTOCOL_VERSION;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +189,8 @@ const SOMETIMES: &[(u64, Kind)] = &[
     (2, Kind::Version),
 ];
 
+/// Of apps: one that is too old, the version before, the present one, the next.
+const VERSIONS: &[u16] = &[0, PROTOCOL_VERSION - 1, PROTOCOL_VERSION, PROTOCOL_VERSION + 1];
 const STEPS_MIN: i64 = 25;
 const STEPS_MAX: i64 = 90;
 
@@ -262,7 +265,7 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
         Kind::ServerBackup if rng.chance(1, 2) => Step::BackUpServer,
         Kind::ServerBackup => Step::RestoreServer { which: phone },
         Kind::PhoneBackup => phone_backup(phone, rng),
-        Kind::Version => Step::Speak { phone, version: *rng.pick(&[0, 1, 2]) },
+        Kind::Version => Step::Speak { phone, version: *rng.pick(VERSIONS) },
     }
 }
 

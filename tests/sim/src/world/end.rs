@@ -126,7 +126,7 @@ impl World {
                 }
                 Progress::Ended(result) => {
                     self.note(&format!("phone {number} at the end: {result:?}"));
-                    self.note_report(&result)?;
+                    self.note_report(number, &result)?;
                     return Ok(*result);
                 }
                 Progress::Waits | Progress::Idle => break,
@@ -135,10 +135,17 @@ impl World {
         Err(Failed::broken("an exchange ends", format!("that of phone {number} does not")))
     }
 
-    fn note_report(&mut self, result: &Result<client_core::SyncReport, ClientError>) -> Result<(), Failed> {
+    fn note_report(
+        &mut self,
+        number: usize,
+        result: &Result<client_core::SyncReport, ClientError>,
+    ) -> Result<(), Failed> {
         let Ok(report) = result else { return Ok(()) };
-        if report.problems > 0 {
-            let problems = format!("{} documents", report.problems);
+        // What could not be read in one exchange may come sound in the next.
+        let problems = self.phones[number].client.as_ref().map(|client| client.problems());
+        if let Some(problems) = problems.transpose().map_err(Failed::harness)?.filter(|list| !list.is_empty())
+        {
+            let problems = format!("phone {number}: {problems:?}");
             return Err(Failed::broken("a phone can read what the server sends", problems));
         }
         if report.replayed > 0 {
