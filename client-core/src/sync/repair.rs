@@ -196,6 +196,9 @@ impl RepairRun {
         cursor: &[u8],
         now: Instant,
     ) -> Result<u64> {
+        if !self.is_answered_by(answer) {
+            return Ok(0);
+        }
         self.cursor.get_or_insert_with(|| cursor.to_vec());
         match std::mem::replace(&mut self.asked, Asked::Nothing) {
             Asked::Nothing => {}
@@ -214,6 +217,16 @@ impl RepairRun {
             self.finish(transaction, now)?;
         }
         Ok(offered)
+    }
+
+    /// Whether an answer is to what was asked. One that a proxy kept from an earlier
+    /// question is not; then the same is asked again.
+    fn is_answered_by(&self, answer: &RepairAnswer) -> bool {
+        match self.asked {
+            Asked::Nothing => true,
+            Asked::Scope { .. } => answer.answered.is_none(),
+            Asked::Details(asked) => asked == 0 || answer.answered.is_some(),
+        }
     }
 
     fn take_scope(&mut self, start: Start, end: usize, answer: &RepairAnswer) {

@@ -87,7 +87,6 @@ pub const REQUIRED: &[&str] = &[
     "attention: discarded",
     "attention: corrected",
     "attention: offered",
-    "office: offer rejected",
     "office: conflict decided",
     "conflict: field",
     "conflict: done_while_cancelled",

@@ -171,9 +171,10 @@ fn fate(
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
             // A copy of the phone had it taken while this one made it again.
-            let was_taken = logged
-                .get(&entry.doc)
-                .is_some_and(|logged| forms.iter().any(|form| logged.hashes.contains(form)));
+            let was_taken = logged.get(&entry.doc).is_some_and(|there| {
+                let stands = entry.command.as_ref().map(|command| shows(&world.model, command, &there.view));
+                forms.iter().any(|form| there.hashes.contains(form)) || matches!(stands, Some(Shows::Yes))
+            });
             if was_taken {
                 world.reached.count("edit: taken from a copy of the phone, and refused here");
             } else if entry.state == "refused" && !may_be_refused(world, typed, code) {
