@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod new_password;
 mod people_file;
+mod rulebook;
 mod serve;
 mod table;
 mod terminal;
@@ -50,6 +51,9 @@ enum Command {
     /// List and block devices; make enrolment codes.
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// What holds from which day: calendars, deadlines, tariffs, rules of scoring.
+    #[command(subcommand)]
+    Rulebook(rulebook::RulebookCommand),
     /// Take over customers, assets, parts, technicians or past jobs from a CSV file.
     Import(import::ImportArgs),
     /// Copy everything to a folder while the server serves, and verify the copy.
@@ -87,6 +91,7 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::User(asked) => user::run(asked, config, terminal),
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
+        Command::Rulebook(asked) => rulebook::run(asked, config, terminal),
         Command::Import(asked) => import::run(asked, config, terminal),
         Command::Backup(asked) => backup::back_up(&asked, config, terminal),
         Command::Verify(asked) => backup::verify(&asked, config, terminal),

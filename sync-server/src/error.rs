@@ -2,7 +2,7 @@
 
 use documents::{ApplyError, EditError, LoadError, ReadError};
 use domain::DocId;
-use wire::ErrorCode;
+use wire::{ErrorCode, FieldProblem};
 
 use crate::store::StoreError;
 
@@ -23,6 +23,9 @@ pub enum CoreError {
     /// What lies beside the database cannot be read or written.
     #[error("{0}")]
     Outside(String),
+    /// Values that will not do, each with its place and mostly a code of its own.
+    #[error("{}", in_words(.0))]
+    Invalid(Vec<FieldProblem>),
     /// Refused: by the request's form, by the document, or by the gate.
     #[error("{message}")]
     Refused {
@@ -59,9 +62,18 @@ impl CoreError {
             Self::Store(StoreError::DiskFull) => ErrorCode::DiskFull,
             Self::Store(StoreError::Closed | StoreError::GroupLost) => ErrorCode::Busy,
             Self::Store(_) | Self::Corrupt { .. } | Self::Outside(_) => ErrorCode::Internal,
+            Self::Invalid(_) => ErrorCode::Invalid,
             Self::Refused { code, .. } => *code,
         }
     }
+}
+
+fn in_words(problems: &[FieldProblem]) -> String {
+    let words = |problem: &FieldProblem| match &problem.code {
+        Some(code) => format!("{}: {} ({code})", problem.path, problem.message),
+        None => format!("{}: {}", problem.path, problem.message),
+    };
+    problems.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 impl From<rusqlite::Error> for CoreError {

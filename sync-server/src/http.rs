@@ -16,6 +16,7 @@ mod observe;
 mod openapi;
 pub mod operations;
 mod problem;
+mod rulebook;
 mod sessions;
 mod state;
 mod sync;
@@ -99,6 +100,10 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(inbox::list_inbox), &ops::LIST_INBOX, state))
         .routes(guarded(routes!(inbox::resolve_conflict), &ops::RESOLVE_CONFLICT, state))
         .routes(guarded(routes!(inbox::decide_offer), &ops::DECIDE_OFFER, state))
+        // The rulebook.
+        .routes(guarded(routes!(rulebook::list_rules), &ops::LIST_RULES, state))
+        .routes(guarded(routes!(rulebook::create_rules), &ops::CREATE_RULES, state))
+        .routes(guarded(routes!(rulebook::show_rules_template), &ops::SHOW_RULES_TEMPLATE, state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))

@@ -23,6 +23,7 @@ pub mod people;
 pub mod readmodel;
 mod receipts;
 pub mod rfc3339;
+pub mod rulebook;
 pub mod server;
 pub mod session;
 mod sql;

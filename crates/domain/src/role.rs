@@ -14,12 +14,23 @@ pub enum Role {
     Representative,
     /// Keeps people, devices and reference data.
     Administrator,
+    /// Answers for quality at the head office: follows breached deadlines, annuls
+    /// surveys, confirms violations, answers objections, publishes scores.
+    Quality,
+    /// Calls customers after the work and takes their answers down.
+    CustomerRelations,
 }
 
 impl Role {
     /// All roles, in the order of the policy table.
-    pub const ALL: [Self; 4] =
-        [Self::Technician, Self::Dispatcher, Self::Representative, Self::Administrator];
+    pub const ALL: [Self; 6] = [
+        Self::Technician,
+        Self::Dispatcher,
+        Self::Representative,
+        Self::Administrator,
+        Self::Quality,
+        Self::CustomerRelations,
+    ];
 
     /// The word used in storage, tokens and the API.
     #[must_use]
@@ -29,6 +40,8 @@ impl Role {
             Self::Dispatcher => "dispatcher",
             Self::Representative => "representative",
             Self::Administrator => "administrator",
+            Self::Quality => "quality",
+            Self::CustomerRelations => "customer_relations",
         }
     }
     /// The inverse of [`name`](Self::name).
@@ -41,7 +54,11 @@ impl Role {
     pub const fn actor_class(self) -> ActorClass {
         match self {
             Self::Technician => ActorClass::Technician,
-            Self::Dispatcher | Self::Representative | Self::Administrator => ActorClass::Office,
+            Self::Dispatcher
+            | Self::Representative
+            | Self::Administrator
+            | Self::Quality
+            | Self::CustomerRelations => ActorClass::Office,
         }
     }
 }

@@ -53,11 +53,13 @@ pub enum Hand {
 
 impl Hand {
     /// Every hand, in the order of the policy table.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Role(Role::Technician),
         Self::Role(Role::Dispatcher),
         Self::Role(Role::Representative),
         Self::Role(Role::Administrator),
+        Self::Role(Role::Quality),
+        Self::Role(Role::CustomerRelations),
         Self::Server,
     ];
 

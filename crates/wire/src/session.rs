@@ -135,6 +135,22 @@ pub struct FieldProblem {
     pub path: String,
     /// What is wrong with it and what would do.
     pub message: String,
+    /// A stable code of its own, where there is one, such as `tariff.overlap`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl FieldProblem {
+    /// A wrong value without a code of its own.
+    #[must_use]
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), code: None }
+    }
+    /// A wrong value with its code.
+    #[must_use]
+    pub fn coded(path: &str, code: &str, message: &str) -> Self {
+        Self { path: path.to_owned(), message: message.to_owned(), code: Some(code.to_owned()) }
+    }
 }
 
 /// Media type of [`Problem`].

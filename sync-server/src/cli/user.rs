@@ -66,6 +66,8 @@ pub(super) enum RoleArg {
     Dispatcher,
     Representative,
     Administrator,
+    Quality,
+    CustomerRelations,
 }
 
 impl From<RoleArg> for Role {
@@ -75,6 +77,8 @@ impl From<RoleArg> for Role {
             RoleArg::Dispatcher => Self::Dispatcher,
             RoleArg::Representative => Self::Representative,
             RoleArg::Administrator => Self::Administrator,
+            RoleArg::Quality => Self::Quality,
+            RoleArg::CustomerRelations => Self::CustomerRelations,
         }
     }
 }

@@ -40,6 +40,8 @@ struct FieldProblem {
     path: String,
     /// What is wrong with it and what would do.
     message: String,
+    /// A stable code of its own, where there is one.
+    code: Option<String>,
 }
 
 /// Where the description begins.

@@ -4,7 +4,7 @@
 //! operation as every role and as nobody.
 
 use domain::Role;
-use domain::Role::{Administrator, Dispatcher, Representative, Technician};
+use domain::Role::{Administrator, CustomerRelations, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
 use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
@@ -60,10 +60,12 @@ impl Who {
 
 const ANYBODY: Who = Who::Anybody;
 const EVERYBODY: Who = Who::Roles(&Role::ALL);
-const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, CustomerRelations]);
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
-const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative]);
+const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
+const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
@@ -107,7 +109,7 @@ operations! {
     LIST_JOBS list_jobs: EVERYBODY, API, NO_BODY, 30 s;
     SEARCH_JOBS search_jobs: EVERYBODY, API, NO_BODY, 30 s;
     SHOW_JOB show_job: EVERYBODY, API, NO_BODY, 30 s;
-    EDIT_JOB edit_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    EDIT_JOB edit_job: EDITORS, API, JSON_BYTES_MAX, 30 s;
     SHOW_JOB_HISTORY show_job_history: EVERYBODY, API, NO_BODY, 30 s;
     ASSIGN_JOB assign_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     REASSIGN_JOB reassign_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
@@ -116,9 +118,13 @@ operations! {
     REOPEN_JOB reopen_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     CREATE_JOB_NOTE create_job_note: COMMENTERS, API, JSON_BYTES_MAX, 30 s;
     // What waits for the office.
-    LIST_INBOX list_inbox: OFFICE, API, NO_BODY, 30 s;
+    LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    // What holds from which day.
+    LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
+    CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    SHOW_RULES_TEMPLATE show_rules_template: OFFICE, API, NO_BODY, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

@@ -40,7 +40,7 @@ impl Problem {
     /// A value that will not do.
     #[must_use]
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::all_invalid(vec![FieldProblem { path: path.into(), message: message.into() }])
+        Self::all_invalid(vec![FieldProblem::new(path, message)])
     }
     /// Several values that will not do.
     #[must_use]
@@ -161,13 +161,11 @@ impl From<CoreError> for Problem {
         match error {
             CoreError::Store(error) => error.into(),
             CoreError::Corrupt { .. } | CoreError::Outside(_) => Self::internal(&error),
+            CoreError::Invalid(errors) => Self::all_invalid(errors),
             CoreError::Refused { code: ErrorCode::Internal, message, .. } => Self::internal(&message),
             CoreError::Refused { code, path, message } => {
-                let errors = if path.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![FieldProblem { path, message: message.clone() }]
-                };
+                let errors =
+                    if path.is_empty() { Vec::new() } else { vec![FieldProblem::new(path, message.clone())] };
                 Self { errors, ..Self::new(code).with_detail(message) }
             }
         }

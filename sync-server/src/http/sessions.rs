@@ -61,6 +61,8 @@ pub(super) enum RoleName {
     Dispatcher,
     Representative,
     Administrator,
+    Quality,
+    CustomerRelations,
 }
 
 /// The newest refresh token.

@@ -1,5 +1,6 @@
-//! Who may see a document: a dispatcher and an administrator all of them, a
-//! representative those of the agency, a technician those in scope.
+//! Who may see a document: the head office (dispatchers, administrators, quality,
+//! customer relations) all of them, a representative those of the agency, a
+//! technician those in scope.
 
 use domain::{DocId, DocKind, Role};
 use rusqlite::{Connection, OptionalExtension};
@@ -45,7 +46,9 @@ fn may_see(
         connection.prepare_cached(sql)?.query_row((first, second), |_| Ok(())).optional()
     };
     let found = match (session.role, session.agency) {
-        (Role::Dispatcher | Role::Administrator, _) => return Ok(true),
+        (Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations, _) => {
+            return Ok(true);
+        }
         (Role::Representative, None) => None,
         (Role::Representative, Some(agency)) => {
             let sql = if kind == DocKind::Job { OF_AGENCY } else { TRIP_OF_AGENCY };
@@ -60,7 +63,7 @@ fn may_see(
 /// value of its `?`, if it has one.
 pub(crate) fn jobs_condition(session: &DeviceSession) -> Option<(&'static str, [u8; 16])> {
     match session.role {
-        Role::Dispatcher | Role::Administrator => None,
+        Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations => None,
         // Without an agency it is the nil id, which no job names.
         Role::Representative => {
             Some(("jobs.representative = ?", session.agency.map_or([0; 16], |agency| *agency.as_bytes())))

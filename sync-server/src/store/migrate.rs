@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 3, sql: include_str!("../../migrations/0003_attachments.sql") },
     Migration { number: 4, sql: include_str!("../../migrations/0004_office.sql") },
     Migration { number: 5, sql: include_str!("../../migrations/0005_restore.sql") },
+    Migration { number: 6, sql: include_str!("../../migrations/0006_rulebook.sql") },
 ];
 
 /// The newest database version that this program knows.

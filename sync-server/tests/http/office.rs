@@ -43,13 +43,15 @@ pub(crate) struct Office {
 }
 
 /// Who there is: name, role, whether of the agency.
-const PEOPLE: [(&str, Role, bool); 6] = [
+const PEOPLE: [(&str, Role, bool); 8] = [
     ("tech", Role::Technician, true),
     ("other_tech", Role::Technician, false),
     ("dispatcher", Role::Dispatcher, false),
     ("representative", Role::Representative, true),
     ("admin", Role::Administrator, false),
     ("second_admin", Role::Administrator, false),
+    ("quality", Role::Quality, false),
+    ("caller", Role::CustomerRelations, false),
 ];
 
 pub(crate) fn config(data: &std::path::Path) -> Config {

@@ -89,6 +89,10 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("resolve_conflict", "POST", format!("/v1/conflicts/{NOTHING}/resolve"))
             .with(json!({"decision": "keep"})),
         Probe::new("decide_offer", "POST", "/v1/offers/offer-99/decide").with(json!({"decision": "reject"})),
+        Probe::new("list_rules", "GET", "/v1/rulebook/tariff"),
+        Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
+            .with(json!({"effective_from": "2026-03-21", "content": {}})),
+        Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),

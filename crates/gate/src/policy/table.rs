@@ -26,6 +26,8 @@ const TECHNICIAN: Hand = Hand::Role(Role::Technician);
 const DISPATCHER: Hand = Hand::Role(Role::Dispatcher);
 const REPRESENTATIVE: Hand = Hand::Role(Role::Representative);
 const ADMINISTRATOR: Hand = Hand::Role(Role::Administrator);
+const QUALITY: Hand = Hand::Role(Role::Quality);
+const CUSTOMER_RELATIONS: Hand = Hand::Role(Role::CustomerRelations);
 
 /// The sections that describe the job: the office's.
 const DESCRIPTION: &[Place] = &[
@@ -270,6 +272,48 @@ pub const ROWS: &[Row] = &[
         places: &[Place::Events(&[EventKind::Imported])],
         acts: &[Act::Add],
         when: &[When::Fits, When::OwnRegistration],
+    },
+    Row {
+        name: "quality officer presses a job",
+        hand: QUALITY,
+        places: &[Place::Field(JobField::RequestPriority), Place::Field(JobField::RequestSeverity)],
+        acts: &[Act::Set],
+        when: &[],
+    },
+    Row {
+        name: "quality officer adds notes",
+        hand: QUALITY,
+        places: &[Place::Entries("notes")],
+        acts: &[Act::Add],
+        when: &[],
+    },
+    Row {
+        name: "quality officer voids his own note",
+        hand: QUALITY,
+        places: &[Place::Entries("notes")],
+        acts: &[Act::Void],
+        when: &[When::OwnLine],
+    },
+    Row {
+        name: "customer relations talks to the customer",
+        hand: CUSTOMER_RELATIONS,
+        places: &[Place::Events(&[EventKind::Contacted, EventKind::CustomerReplied])],
+        acts: &[Act::Add],
+        when: &[When::Fits],
+    },
+    Row {
+        name: "customer relations adds notes",
+        hand: CUSTOMER_RELATIONS,
+        places: &[Place::Entries("notes")],
+        acts: &[Act::Add],
+        when: &[],
+    },
+    Row {
+        name: "customer relations voids its own note",
+        hand: CUSTOMER_RELATIONS,
+        places: &[Place::Entries("notes")],
+        acts: &[Act::Void],
+        when: &[When::OwnLine],
     },
     Row {
         name: "server upgrades an old document",

@@ -23,13 +23,15 @@ struct Column {
     is_own: bool,
 }
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 8] = [
     Column { title: "technician, his own", role: Role::Technician, is_own: true },
     Column { title: "technician, another's", role: Role::Technician, is_own: false },
     Column { title: "dispatcher", role: Role::Dispatcher, is_own: true },
     Column { title: "representative, his agency's", role: Role::Representative, is_own: true },
     Column { title: "representative, another's", role: Role::Representative, is_own: false },
     Column { title: "administrator", role: Role::Administrator, is_own: true },
+    Column { title: "quality", role: Role::Quality, is_own: true },
+    Column { title: "customer relations", role: Role::CustomerRelations, is_own: true },
 ];
 
 /// Makes a command out of the kit.

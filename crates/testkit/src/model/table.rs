@@ -42,6 +42,8 @@ pub fn may_write(role: Role, path: &str) -> bool {
         Role::Dispatcher => DISPATCHER,
         Role::Representative => REPRESENTATIVE,
         Role::Administrator => &[],
+        Role::Quality => &["request.priority", "request.severity", "notes."],
+        Role::CustomerRelations => &["events.", "notes."],
     };
     places.iter().any(|place| path.starts_with(place))
 }
@@ -51,8 +53,8 @@ pub fn may_write(role: Role, path: &str) -> bool {
 pub fn may_record(role: Role, kind: EventKind) -> bool {
     use EventKind as E;
     match kind {
-        E::Registered => role != Role::Representative,
-        E::Contacted | E::CustomerReplied => role != Role::Administrator,
+        E::Registered => matches!(role, Role::Technician | Role::Dispatcher | Role::Administrator),
+        E::Contacted | E::CustomerReplied => !matches!(role, Role::Administrator | Role::Quality),
         E::Promised | E::Answered => matches!(role, Role::Technician | Role::Dispatcher),
         E::Assigned | E::Unassigned | E::HandedOver | E::Closed | E::Cancelled | E::Reopened => {
             role == Role::Dispatcher

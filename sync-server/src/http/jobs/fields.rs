@@ -63,7 +63,7 @@ impl FieldsInput {
                 match edit_of(&section, &key, &value) {
                     Ok(edit) => edits.push(edit),
                     Err(message) => {
-                        errors.push(FieldProblem { path: format!("fields.{section}.{key}"), message })
+                        errors.push(FieldProblem::new(format!("fields.{section}.{key}"), message))
                     }
                 }
             }
