@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{ActorClass, ActorId, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::auth::receipt_key;
 use crate::clock::{Clock, Entropy, random_bytes};
@@ -36,6 +36,7 @@ struct Shared {
     entropy: Arc<dyn Entropy>,
     cache: Mutex<DocumentCache>,
     newest: watch::Sender<i64>,
+    timer: Notify,
     counters: Counters,
     identity: Identity,
     receipts: ReceiptKey,
@@ -95,6 +96,7 @@ impl Core {
             entropy,
             cache: Mutex::new(DocumentCache::default()),
             newest: watch::Sender::new(identity.newest),
+            timer: Notify::new(),
             counters: Counters::default(),
             identity,
         };
@@ -151,6 +153,15 @@ impl Core {
             *newest = position.max(*newest);
             later
         });
+    }
+    /// Lets the timer look for work at once. Commits of documents do so by themselves;
+    /// to be called when something else has been written that falls due.
+    pub fn wake_timer(&self) {
+        self.shared.timer.notify_one();
+    }
+    /// Returns when the timer is to look again.
+    pub(crate) async fn timer_woken(&self) {
+        self.shared.timer.notified().await;
     }
     /// The loaded documents; used by jobs of the one writer thread.
     pub(crate) fn cache(&self) -> MutexGuard<'_, DocumentCache> {

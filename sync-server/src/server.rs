@@ -20,6 +20,7 @@ use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
 use crate::store::{OpenError, Store};
+use crate::timer::{Timer, due_works};
 
 /// A server that cannot start. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,9 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
+    timer: Timer,
+    timing: JoinHandle<()>,
+    drain: Duration,
 }
 
 impl Server {
@@ -106,6 +110,9 @@ impl Server {
             entropy: Arc::clone(&entropy),
             lifetimes: config.lifetimes,
         });
+        let timer = Timer::new(core.clone(), due_works());
+        // What fell due while the server was down is done before anybody asks.
+        timer.run_due().await;
         let (stop, stopping) = watch::channel(false);
         let (alive, all_done) = mpsc::channel(1);
         let state = AppState {
@@ -125,18 +132,20 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let metrics = Arc::clone(&state.metrics);
+        let timing = tokio::spawn(timer.clone().until_stopped(stopping.clone()));
+        let drain = Duration::from_secs(u64::from(config.drain_seconds));
         let accept = connections::Accept {
             listener,
             router: router(state),
             metrics,
             stopping,
             connections_max: config.connections_max,
-            drain: Duration::from_secs(u64::from(config.drain_seconds)),
+            drain,
             all_done,
         };
         let accepting = tokio::spawn(accept.until_stopped());
         tracing::info!(%address, data = %config.data.display(), "listening");
-        Ok(Self { address, stop, accepting })
+        Ok(Self { address, stop, accepting, timer, timing, drain })
     }
 
     /// Where it listens.
@@ -145,12 +154,23 @@ impl Server {
         self.address
     }
 
-    /// Takes no more requests, lets the running ones finish for as long as the
-    /// configuration says, and closes the data folder.
+    /// What is done when its time has come; for tests, which move the clock.
+    #[must_use]
+    pub const fn timer(&self) -> &Timer {
+        &self.timer
+    }
+
+    /// Takes no more requests, lets the running ones and the timer's piece of work
+    /// finish for as long as the configuration says, and closes the data folder.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.accepting.await {
             tracing::error!(%error, "the server did not stop in order");
+        }
+        let stopped = self.timing.abort_handle();
+        if tokio::time::timeout(self.drain, self.timing).await.is_err() {
+            tracing::warn!("the timer's work did not end in time and is left; it is done again");
+            stopped.abort();
         }
     }
 }
