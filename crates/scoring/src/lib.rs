@@ -39,7 +39,7 @@ pub use lifecycle::{
     Adjustment, Answer, Computation, LifecycleDates, LifecycleRefusal, ObjectionRow, Remark, ScoreRecord,
     ScoreVersion, Stage, VersionReason,
 };
-pub use norm::{JobMix, PartsNorm};
+pub use norm::{JobMix, PartsNorm, mean_cost};
 pub use prior::{Prior, method_of_moments, peer_prior};
 pub use rating::{Rating, RatingFacts, SatisfiedShare, Standing, rate};
 pub use rules::{
