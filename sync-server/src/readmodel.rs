@@ -19,6 +19,8 @@ use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
 use crate::error::CoreError;
+use crate::log::LogEntry;
+use crate::{deadlines, evidence};
 
 /// A document after a batch, and what the log says of the batch. Rows follow
 /// from this and from the rows before, from nothing else: no clock, no decision.
@@ -32,6 +34,10 @@ pub(crate) struct Fold<'a> {
     pub(crate) by: Option<UserId>,
     /// The batch's changes that came after the assignment was withdrawn.
     pub(crate) late: Vec<ChangeHash>,
+    /// The batch's changes.
+    pub(crate) entries: &'a [LogEntry],
+    /// How far the device's clock was behind the server's, if that was measured.
+    pub(crate) clock_offset: Option<i64>,
 }
 
 /// Folds the document into its rows.
@@ -39,8 +45,10 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
         DocView::Job(view) => {
+            let evidence = evidence::of_batch(tx, fold, view)?;
             let row = job::fold(tx, fold, view)?;
-            job_lines::fold(tx, fold.doc, view)?;
+            let events = job_lines::fold(tx, fold.doc, view, &evidence)?;
+            deadlines::fold(tx, fold, view, events)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
             membership::fold_job(tx, fold, view)
@@ -53,4 +61,5 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
     }
 }
 
+pub(crate) use job_lines::EventRows;
 pub(crate) use membership::touch_account;

@@ -10,10 +10,12 @@ use domain::{AgencyId, Instant, UserId};
 use rusqlite::{Connection, Row, Transaction, params};
 use wire::{ErrorCode, FieldProblem};
 
+use crate::deadlines;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
 
+pub(crate) use check::{CONTENT, parsed};
 pub use check::{Checked, template};
 
 const INSERT: &str = "INSERT INTO rulebook \
@@ -137,6 +139,11 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
             &format!("a version is called {version:?} already"),
         ));
     }
+    if new.kind == Kind::ClockPolicies && new.agency.is_some() {
+        let message =
+            "deadlines are the whole organisation's; what one customer was promised is a rule of its own";
+        return Err(one("agency", "clock.of_an_agency", message));
+    }
     tx.prepare_cached(INSERT)?.execute(params![
         new.kind.name(),
         agency,
@@ -147,8 +154,10 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
         new.by.as_ref().map(UserId::as_bytes),
         now.millis(),
     ])?;
+    let id = tx.last_insert_rowid();
+    deadlines::rules_entered(tx, new.kind, now)?;
     Ok(Version {
-        id: tx.last_insert_rowid(),
+        id,
         kind: new.kind,
         agency: new.agency,
         subject: new.subject.clone(),

@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use tokio::sync::{Mutex, watch};
 
 use crate::core::Core;
+use crate::deadlines::Deadlines;
 use crate::error::CoreError;
 
 /// Something that falls due from time to time.
@@ -54,7 +55,7 @@ const AFTER_COMMIT: Duration = Duration::from_millis(100);
 /// The works of every server. A module adds its own here.
 #[must_use]
 pub fn due_works() -> Vec<Arc<dyn DueWork>> {
-    Vec::new()
+    vec![Arc::new(Deadlines)]
 }
 
 /// The works of a server and what is known of each; cloning it shares it.

@@ -1,6 +1,6 @@
 //! One job, with what the server knows beside the document.
 
-use domain::{DocId, Instant, JobView, UserId};
+use domain::{DocId, DocView, Instant, JobView, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
@@ -67,6 +67,17 @@ fn show(
     let filter = InboxFilter { doc: Some(doc), state: InboxState::Undecided, ..InboxFilter::default() };
     let undecided = super::inbox::list(connection, session, &filter)?.items;
     Ok(JobShow { view, etag: Etag::of_heads(&row.heads), received, trips, undecided })
+}
+
+/// A document that this person may see, read out within a job of the writer.
+pub(crate) fn document_in(
+    core: &Core,
+    connection: &Connection,
+    session: &DeviceSession,
+    doc: DocId,
+) -> Result<DocView, CoreError> {
+    let row = visible_row(connection, session, doc)?;
+    crate::log::view(&load(core, connection, doc, &row)?.document).of(doc)
 }
 
 fn received(connection: &Connection, doc: DocId) -> Result<Option<Received>, CoreError> {
