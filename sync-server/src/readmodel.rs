@@ -19,6 +19,7 @@ use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
 use crate::error::CoreError;
+use crate::scores;
 use crate::log::LogEntry;
 use crate::{deadlines, evidence};
 
@@ -51,7 +52,8 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
             deadlines::fold(tx, fold, view, events)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
-            membership::fold_job(tx, fold, view)
+            membership::fold_job(tx, fold, view)?;
+            scores::fold_job(tx, fold.doc, view)
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;

@@ -29,6 +29,10 @@ pub(crate) const DERIVED_TABLES: &[&str] = &[
     "document_blobs",
     "conflicts",
     "job_search",
+    "job_cases",
+    "evidence",
+    "month_facts",
+    "month_parts",
 ];
 const COMMITS: &str = "SELECT position, doc, at, clock_offset FROM commits WHERE position > ?1 AND doc IS NOT NULL \
      ORDER BY position LIMIT ?2";

@@ -178,7 +178,7 @@ fn agency_for(tx: &Transaction<'_>, new: &NewQualityDecision) -> Result<AgencyId
     if let Some(agency) = months::month_of_job(tx, job)?.map(|(agency, _)| agency).or(case.agency) {
         return Ok(agency);
     }
-    let present = tx.prepare_cached(AGENCY_NOW)?.query_row([job.as_bytes()], |row| column(row, 0))?;
+    let present: Option<AgencyId> = tx.prepare_cached(AGENCY_NOW)?.query_row([job.as_bytes()], |row| column(row, 0))?;
     present.or(new.agency).ok_or_else(missing)
 }
 

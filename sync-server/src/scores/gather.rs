@@ -1,6 +1,7 @@
 //! The evidence that a job or a trip gives: recorded facts into rows, each in its
 //! agency's month.
 
+use calendar::ClockKind;
 use domain::{AgencyId, AssetId, DocId, EventId, Instant, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use scoring::{
@@ -216,7 +217,8 @@ fn of_clocks(connection: &Connection, job: DocId, found: &mut Vec<Placed>) -> Re
     })?;
     for row in rows {
         let (clock, round, source_event_id, word, known_at) = row?;
-        let Some(outcome) = outcome(&word).filter(|_| is_response(&clock)) else { continue };
+        let is_response = of_word::<ClockKind>(&clock).is_some_and(is_response);
+        let Some(outcome) = outcome(&word).filter(|_| is_response) else { continue };
         let facts = DutyFacts {
             case_type: CaseType::ResponseClock,
             case_id: format!("{job}/{clock}/{round}"),
