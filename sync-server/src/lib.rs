@@ -31,3 +31,4 @@ pub mod store;
 pub mod sync;
 #[cfg(test)]
 mod testing;
+pub mod travel;
