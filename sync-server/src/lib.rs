@@ -36,3 +36,4 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod timer;
+pub mod travel;

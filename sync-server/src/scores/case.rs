@@ -1,7 +1,9 @@
 //! What a job is to the scores: one row, from the job as it stands and from its
 //! events at their corrected instants.
 
-use domain::{AgencyId, Currency, DocId, EventKind, Instant, JobField, JobKind, JobView, PartLine, Status, Uuid};
+use domain::{
+    AgencyId, Currency, DocId, EventKind, Instant, JobField, JobKind, JobView, PartLine, Status, Uuid,
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use scoring::JobStanding;
 
@@ -135,14 +137,13 @@ pub(super) fn agency_at(
     at: Instant,
 ) -> Result<Option<AgencyId>, CoreError> {
     let read = |row: &Row<'_>| column(row, 0);
-    let then = connection
-        .prepare_cached(AGENCY_AT)?
-        .query_row((doc.as_bytes(), at.millis()), read)
-        .optional()?;
+    let then =
+        connection.prepare_cached(AGENCY_AT)?.query_row((doc.as_bytes(), at.millis()), read).optional()?;
     match then {
         Some(agency) => Ok(agency),
         None => {
-            let first = connection.prepare_cached(FIRST_AGENCY)?.query_row([doc.as_bytes()], read).optional()?;
+            let first =
+                connection.prepare_cached(FIRST_AGENCY)?.query_row([doc.as_bytes()], read).optional()?;
             Ok(first.flatten())
         }
     }
@@ -258,7 +259,10 @@ mod tests {
     fn a_visit_lasts_until_somebody_leaves() {
         use EventKind as E;
         assert_eq!(visits_of(&[E::Arrived, E::Working, E::Done, E::Closed]), 1);
-        assert_eq!(visits_of(&[E::Arrived, E::WaitingPart, E::Travelling, E::Arrived, E::Working, E::Done]), 2);
+        assert_eq!(
+            visits_of(&[E::Arrived, E::WaitingPart, E::Travelling, E::Arrived, E::Working, E::Done]),
+            2
+        );
         assert_eq!(visits_of(&[E::Working, E::WaitingCustomer, E::Working, E::Done]), 2);
         assert_eq!(visits_of(&[E::Accepted, E::Done, E::Closed]), 1);
         assert_eq!(visits_of(&[E::Accepted]), 0);

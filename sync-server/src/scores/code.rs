@@ -81,10 +81,7 @@ pub(crate) fn case_bytes(case_type: CaseType, case_id: &str) -> Vec<u8> {
 
 fn case_text(case_type: CaseType, bytes: &[u8]) -> String {
     let job = if case_type == CaseType::Job { Uuid::from_slice(bytes).ok() } else { None };
-    job.map_or_else(
-        || String::from_utf8_lossy(bytes).into_owned(),
-        |job| DocId::from_uuid(job).to_string(),
-    )
+    job.map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |job| DocId::from_uuid(job).to_string())
 }
 
 /// A word as serde writes it.

@@ -14,7 +14,8 @@ use crate::sql::column;
 
 const INSERT: &str = "INSERT INTO quality_decisions (case_id, what, job, agency, decision, at, note, by, made_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const BEFORE: &str = "SELECT what, job, agency, at FROM quality_decisions WHERE case_id = ?1 ORDER BY id LIMIT 1";
+const BEFORE: &str =
+    "SELECT what, job, agency, at FROM quality_decisions WHERE case_id = ?1 ORDER BY id LIMIT 1";
 const LIST: &str = "SELECT id, case_id, what, job, agency, decision, at, note, by, made_at \
      FROM quality_decisions WHERE (?1 IS NULL OR agency = ?1) ORDER BY id DESC LIMIT 500";
 const AGENCY_NOW: &str = "SELECT representative FROM jobs WHERE doc = ?1";
@@ -158,9 +159,8 @@ type First = (String, Option<DocId>, AgencyId, Instant);
 
 fn before(connection: &Connection, case: &str) -> Result<Option<First>, CoreError> {
     let mut statement = connection.prepare_cached(BEFORE)?;
-    let mut rows = statement.query_map([case], |row| {
-        Ok((row.get(0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?))
-    })?;
+    let mut rows = statement
+        .query_map([case], |row| Ok((row.get(0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?)))?;
     Ok(rows.next().transpose()?)
 }
 
@@ -178,7 +178,8 @@ fn agency_for(tx: &Transaction<'_>, new: &NewQualityDecision) -> Result<AgencyId
     if let Some(agency) = months::month_of_job(tx, job)?.map(|(agency, _)| agency).or(case.agency) {
         return Ok(agency);
     }
-    let present: Option<AgencyId> = tx.prepare_cached(AGENCY_NOW)?.query_row([job.as_bytes()], |row| column(row, 0))?;
+    let present: Option<AgencyId> =
+        tx.prepare_cached(AGENCY_NOW)?.query_row([job.as_bytes()], |row| column(row, 0))?;
     present.or(new.agency).ok_or_else(missing)
 }
 

@@ -181,13 +181,8 @@ fn later(connection: &Connection, ripe: &RipeJob, last: Instant) -> Result<Vec<R
     let mut opened: Vec<ReopenedJob> = rows.collect::<Result<_, _>>()?;
     let (Some(asset), Some(group)) = (ripe.asset, &ripe.fault_group) else { return Ok(opened) };
     let mut statement = connection.prepare_cached(LATER_OF_DEVICE)?;
-    let values = params![
-        asset.as_bytes(),
-        group,
-        ripe.closed_at.millis(),
-        last.millis(),
-        ripe.job.as_bytes()
-    ];
+    let values =
+        params![asset.as_bytes(), group, ripe.closed_at.millis(), last.millis(), ripe.job.as_bytes()];
     let rows = statement.query_map(values, |row| {
         Ok(ReopenedJob {
             job: column(row, 0)?,

@@ -3,8 +3,8 @@
 use domain::{AgencyId, DocId};
 use rusqlite::{Connection, params};
 use scoring::{
-    ComponentKey, Computation, EvidenceRow, Explanation, Measure, MonthFacts, MonthScore, Outcome, ReasonCode,
-    Rules, Trillionths, explain,
+    ComponentKey, Computation, EvidenceRow, Explanation, Measure, MonthFacts, MonthScore, Outcome,
+    ReasonCode, Rules, Trillionths, explain,
 };
 
 use super::code::{self, COLUMNS, measure_code, measure_of};

@@ -11,9 +11,11 @@ use super::period::MonthKey;
 use crate::error::CoreError;
 use crate::sql::column;
 
-const OF_MONTH: &str = "SELECT mix, agency, jobs, cost FROM month_parts WHERE month = ?1 ORDER BY mix, agency";
+const OF_MONTH: &str =
+    "SELECT mix, agency, jobs, cost FROM month_parts WHERE month = ?1 ORDER BY mix, agency";
 const OWN: &str = "SELECT mix, jobs, cost FROM month_parts WHERE month = ?1 AND agency = ?2 ORDER BY mix";
-const MIX: &str = "SELECT sum(jobs), sum(cost) FROM month_parts WHERE month = ?1 AND mix = ?2 AND agency <> ?3";
+const MIX: &str =
+    "SELECT sum(jobs), sum(cost) FROM month_parts WHERE month = ?1 AND mix = ?2 AND agency <> ?3";
 const FROZEN: &str = "SELECT cells FROM frozen_norms WHERE month = ?1";
 const FREEZE: &str = "INSERT OR IGNORE INTO frozen_norms (month, cells) VALUES (?1, ?2)";
 
@@ -92,9 +94,8 @@ pub(super) fn own_cells(
 /// Writes the norm of a month down, once.
 pub(super) fn freeze(tx: &Transaction<'_>, month: MonthKey) -> Result<(), CoreError> {
     let mut statement = tx.prepare_cached(OF_MONTH)?;
-    let rows = statement.query_map([month.0], |row| {
-        Ok(FrozenCell(row.get(0)?, column(row, 1)?, row.get(2)?, row.get(3)?))
-    })?;
+    let rows = statement
+        .query_map([month.0], |row| Ok(FrozenCell(row.get(0)?, column(row, 1)?, row.get(2)?, row.get(3)?)))?;
     let cells: Vec<FrozenCell> = rows.collect::<Result<_, _>>()?;
     let json = serde_json::to_string(&cells).unwrap_or_default();
     tx.prepare_cached(FREEZE)?.execute((month.0, json))?;

@@ -35,7 +35,11 @@ impl MonthKey {
     /// With the calendar's code for anything else.
     pub fn parse(text: &str) -> Result<Self, CoreError> {
         Month::parse(SYSTEM, text).map(Self::of).map_err(|bad| {
-            CoreError::Invalid(vec![wire::FieldProblem::coded("month", calendar::BadMonth::CODE, &bad.to_string())])
+            CoreError::Invalid(vec![wire::FieldProblem::coded(
+                "month",
+                calendar::BadMonth::CODE,
+                &bad.to_string(),
+            )])
         })
     }
     /// The month itself; none for a key that names none.

@@ -134,8 +134,7 @@ fn published_rows(
         .query_row((agency.as_bytes(), month.0), |row| row.get(0))
         .optional()?;
     let Some(packed) = packed else { return Ok(None) };
-    let json =
-        zstd::bulk::decompress(&packed, ROWS_BYTES_MAX).map_err(|error| unreadable(month, &error))?;
+    let json = zstd::bulk::decompress(&packed, ROWS_BYTES_MAX).map_err(|error| unreadable(month, &error))?;
     serde_json::from_slice(&json).map(Some).map_err(|error| unreadable(month, &error))
 }
 
@@ -173,9 +172,7 @@ pub fn page(connection: &Connection, agency: AgencyId, month: MonthKey) -> Resul
         Some(record) => {
             (published_rows(connection, agency, month)?.unwrap_or_default(), record.shown().clone())
         }
-        None => {
-            (evidence_of(connection, agency, month, None)?, computed(connection, agency, month, &rules)?)
-        }
+        None => (evidence_of(connection, agency, month, None)?, computed(connection, agency, month, &rules)?),
     };
     Ok(ScorePage { explanation: explain(&rules, rows), computation, dates, record })
 }

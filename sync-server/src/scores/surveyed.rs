@@ -35,11 +35,7 @@ impl Surveyed {
 }
 
 /// The evidence of a job's survey.
-pub(super) fn of_job(
-    connection: &Connection,
-    job: DocId,
-    found: &mut Vec<Placed>,
-) -> Result<(), CoreError> {
+pub(super) fn of_job(connection: &Connection, job: DocId, found: &mut Vec<Placed>) -> Result<(), CoreError> {
     let sql = format!("SELECT {COLUMNS} FROM surveys WHERE job = ?1 AND completed_at IS NOT NULL");
     let mut statement = connection.prepare_cached(&sql)?;
     for survey in statement.query_map([job.as_bytes()], read)? {
@@ -79,7 +75,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Surveyed> {
     let technicians: String = row.get(3)?;
     let fate: String = row.get(8)?;
     let annulled_by: Option<UserId> = column(row, 9)?;
-    let number = |index: usize| -> rusqlite::Result<u32> { Ok(row.get::<_, Option<u32>>(index)?.unwrap_or(0)) };
+    let number =
+        |index: usize| -> rusqlite::Result<u32> { Ok(row.get::<_, Option<u32>>(index)?.unwrap_or(0)) };
     let facts = SurveyFacts {
         survey: id.to_string(),
         job: column(row, 1)?,
