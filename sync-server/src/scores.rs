@@ -27,8 +27,10 @@ pub mod period;
 pub use code::{measure_name, measure_named};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
 pub(crate) use freeze::FreezesMonths;
-pub use months::{MonthOverview, evidence_of, explained, overview};
+pub use months::{MonthOverview, evidence_of, network, overview};
+pub(crate) use months::{job_number, month_of_job};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
+pub(crate) use record::published_head;
 pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};
 
 use domain::{DocId, Instant, JobView, Uuid};

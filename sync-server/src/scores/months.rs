@@ -1,10 +1,10 @@
 //! A month's figures, from the sums that are kept up, and its evidence.
 
 use domain::{AgencyId, DocId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use scoring::{
-    ComponentKey, Computation, EvidenceRow, Explanation, Measure, MonthFacts, MonthScore, Outcome,
-    ReasonCode, Rules, Trillionths, explain,
+    ComponentKey, Computation, EvidenceRow, Measure, MonthFacts, MonthScore, Outcome, ReasonCode, Rules,
+    Trillionths,
 };
 
 use super::code::{self, COLUMNS, measure_code, measure_of};
@@ -33,24 +33,28 @@ pub(crate) fn facts_of(
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
     })?;
     for row in rows {
-        let (code, numerator, denominator, cases) = row?;
-        match measure_of(code) {
-            Some(Measure::Component(key)) => {
-                let measure = Measure::Component(key);
-                let tally = facts.tally_mut(key);
-                tally.numerator += code::trillionths(measure, numerator);
-                tally.denominator += code::trillionths(measure, denominator);
-            }
-            Some(Measure::ClosedJobs) => {
-                facts.closed_jobs += cases;
-                facts.tally_mut(ComponentKey::Complaints).denominator += Trillionths::whole(cases);
-            }
-            Some(Measure::Violations) => facts.violations += cases,
-            None => {}
-        }
+        add_sum(&mut facts, row?);
     }
     add_parts(connection, agency, month, &mut facts)?;
     Ok(facts)
+}
+
+/// Adds what stands in `month_facts` under one measure.
+fn add_sum(facts: &mut MonthFacts, (code, numerator, denominator, cases): (i64, i64, i64, i64)) {
+    match measure_of(code) {
+        Some(Measure::Component(key)) => {
+            let measure = Measure::Component(key);
+            let tally = facts.tally_mut(key);
+            tally.numerator += code::trillionths(measure, numerator);
+            tally.denominator += code::trillionths(measure, denominator);
+        }
+        Some(Measure::ClosedJobs) => {
+            facts.closed_jobs += cases;
+            facts.tally_mut(ComponentKey::Complaints).denominator += Trillionths::whole(cases);
+        }
+        Some(Measure::Violations) => facts.violations += cases,
+        None => {}
+    }
 }
 
 /// Parts are compared with what they cost elsewhere, where that can be told.
@@ -123,20 +127,6 @@ pub fn evidence_of(
     Ok(rows)
 }
 
-/// An agency's month explained by its evidence as it stands.
-///
-/// # Errors
-///
-/// When the store fails.
-pub fn explained(
-    connection: &Connection,
-    agency: AgencyId,
-    month: MonthKey,
-) -> Result<Explanation, CoreError> {
-    let rules = rules_of(connection, month)?;
-    Ok(explain(&rules, evidence_of(connection, agency, month, None)?))
-}
-
 /// An agency's month in a line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonthOverview {
@@ -178,11 +168,39 @@ pub fn overview(connection: &Connection, month: MonthKey) -> Result<Vec<MonthOve
     Ok(list)
 }
 
-/// What a job did to the score of the month in which it was closed.
+/// The agency and the month in which a job was closed.
 pub(crate) fn month_of_job(
     connection: &Connection,
     job: DocId,
 ) -> Result<Option<(AgencyId, MonthKey)>, CoreError> {
     let case = super::case::read(connection, job)?;
     Ok(case.and_then(|case| Some((case.agency?, MonthKey::at(case.closed?.0)?))))
+}
+
+/// What the whole network's cases of a month add up to, component by component:
+/// what an agency's values are shown beside.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn network(connection: &Connection, month: MonthKey) -> Result<MonthFacts, CoreError> {
+    const SUMS: &str = "SELECT measure, sum(numerator), sum(denominator), sum(cases) FROM month_facts \
+         WHERE month = ?1 GROUP BY measure";
+    let mut facts = MonthFacts::default();
+    let mut statement = connection.prepare_cached(SUMS)?;
+    let rows = statement.query_map([month.0], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    for row in rows {
+        add_sum(&mut facts, row?);
+    }
+    Ok(facts)
+}
+
+/// The number by which people know a job.
+pub(crate) fn job_number(connection: &Connection, job: DocId) -> Result<Option<String>, CoreError> {
+    const NUMBER: &str = "SELECT number FROM jobs WHERE doc = ?1";
+    let number =
+        connection.prepare_cached(NUMBER)?.query_row([job.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(number.flatten())
 }

@@ -138,6 +138,15 @@ fn published_rows(
     serde_json::from_slice(&json).map(Some).map_err(|error| unreadable(month, &error))
 }
 
+/// What was published of a month, if anything was.
+pub(crate) fn published_head(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+) -> Result<Option<(Stage, Computation)>, CoreError> {
+    Ok(read(connection, agency, month)?.map(|record| (record.stage(), record.shown().clone())))
+}
+
 /// An agency's month as people see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScorePage {
