@@ -67,6 +67,7 @@ const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
 const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
 const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
+const QUALITY: Who = Who::Roles(&[Quality]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
 macro_rules! operations {
@@ -125,6 +126,13 @@ operations! {
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     SHOW_RULES_TEMPLATE show_rules_template: OFFICE, API, NO_BODY, 30 s;
+    // Deadlines, and what people are told.
+    SHOW_JOB_DEADLINES show_job_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_DEADLINES list_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    TAKE_OVER_BREACH take_over_breach: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_EVENT_INSTANT decide_event_instant: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
+    READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

@@ -130,6 +130,7 @@ pub(super) async fn create_rules(
     };
     let now = app.clock.now();
     let version = app.store.write(move |tx| rulebook::add(tx, &new, now)).await?;
+    app.core.wake_timer();
     Ok((StatusCode::CREATED, Json(version.into())))
 }
 
