@@ -22,6 +22,7 @@ use domain::{DocId, Instant, JobField, JobView};
 use rusqlite::{OptionalExtension, Transaction};
 
 pub(crate) use self::escalate::{Audit, audit, tell};
+pub(crate) use self::list::of_job;
 pub use self::list::{
     Deadline, DeadlineFilter, DeadlinePage, DeadlineState, Escalated, job_deadlines, list_deadlines,
 };

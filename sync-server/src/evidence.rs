@@ -8,6 +8,7 @@
 mod correct;
 mod decide;
 pub(crate) mod heard;
+mod instants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use self::correct::{Brought, Claim, correct};
 pub(crate) use self::decide::decided_instants;
 pub use self::decide::{InstantDecision, decide_instant};
+pub(crate) use self::instants::instants_of;
+pub use self::instants::{Decided, EventInstants};
 use crate::error::CoreError;
 use crate::log::LogEntry;
 use crate::readmodel::Fold;

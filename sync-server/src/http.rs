@@ -2,6 +2,7 @@
 //! of [`operations`], every error leaves as a [`Problem`].
 
 mod attachments;
+mod deadlines;
 mod devices;
 mod docs_page;
 mod extract;
@@ -12,6 +13,7 @@ mod jobs;
 pub mod limits;
 mod live;
 mod metrics;
+mod notices;
 mod observe;
 mod openapi;
 pub mod operations;
@@ -125,6 +127,13 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         ))
         .routes(guarded(routes!(scores::ratings::list_ratings), &ops::LIST_RATINGS, state))
         .routes(guarded(routes!(scores::ratings::show_rating), &ops::SHOW_RATING, state))
+        // Deadlines, and what people are told.
+        .routes(guarded(routes!(deadlines::show_job_deadlines), &ops::SHOW_JOB_DEADLINES, state))
+        .routes(guarded(routes!(deadlines::list_deadlines), &ops::LIST_DEADLINES, state))
+        .routes(guarded(routes!(deadlines::take_over_breach), &ops::TAKE_OVER_BREACH, state))
+        .routes(guarded(routes!(deadlines::decide_event_instant), &ops::DECIDE_EVENT_INSTANT, state))
+        .routes(guarded(routes!(notices::list_notices), &ops::LIST_NOTICES, state))
+        .routes(guarded(routes!(notices::read_notice), &ops::READ_NOTICE, state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))

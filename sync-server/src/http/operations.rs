@@ -141,6 +141,13 @@ operations! {
     LIST_QUALITY_DECISIONS list_quality_decisions: HEADS, API, NO_BODY, 30 s;
     LIST_RATINGS list_ratings: RATED, API, NO_BODY, 30 s;
     SHOW_RATING show_rating: RATED, API, NO_BODY, 30 s;
+    // Deadlines, and what people are told.
+    SHOW_JOB_DEADLINES show_job_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_DEADLINES list_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    TAKE_OVER_BREACH take_over_breach: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_EVENT_INSTANT decide_event_instant: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
+    READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

@@ -138,6 +138,7 @@ pub(super) async fn create_rules(
     let (version, position) = app.store.write(add).await?;
     // Phones are given tariffs.
     app.core.announce(position);
+    app.core.wake_timer();
     Ok((StatusCode::CREATED, Json(version.into())))
 }
 

@@ -93,6 +93,13 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
             .with(json!({"effective_from": "2026-03-21", "content": {}})),
         Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
+        Probe::new("show_job_deadlines", "GET", job("/deadlines")),
+        Probe::new("list_deadlines", "GET", "/v1/deadlines?state=due_soon"),
+        Probe::new("take_over_breach", "POST", "/v1/escalations/99/take-over").with(json!({"reason": "why"})),
+        Probe::new("decide_event_instant", "POST", job("/events/AAAAAAAAAAA/instant"))
+            .with(json!({"effective_at": "2026-11-21T08:30:00Z", "reason": "he called"})),
+        Probe::new("list_notices", "GET", "/v1/notices?unread=true"),
+        Probe::new("read_notice", "POST", "/v1/notices/99/read"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),
