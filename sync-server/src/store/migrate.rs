@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, sql: include_str!("../../migrations/0006_rulebook.sql") },
     Migration { number: 7, sql: include_str!("../../migrations/0007_deadlines.sql") },
     Migration { number: 8, sql: include_str!("../../migrations/0008_travel.sql") },
+    Migration { number: 9, sql: include_str!("../../migrations/0009_surveys.sql") },
     Migration { number: 10, sql: include_str!("../../migrations/0010_scores.sql") },
 ];
 
