@@ -18,6 +18,7 @@ mod observe;
 mod openapi;
 pub mod operations;
 mod problem;
+mod reports;
 mod rulebook;
 mod scores;
 mod sessions;
@@ -134,6 +135,9 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(deadlines::decide_event_instant), &ops::DECIDE_EVENT_INSTANT, state))
         .routes(guarded(routes!(notices::list_notices), &ops::LIST_NOTICES, state))
         .routes(guarded(routes!(notices::read_notice), &ops::READ_NOTICE, state))
+        // Reports.
+        .routes(guarded(routes!(reports::list_reports), &ops::LIST_REPORTS, state))
+        .routes(guarded(routes!(reports::show_report), &ops::SHOW_REPORT, state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))

@@ -25,6 +25,7 @@ pub mod office;
 pub mod people;
 pub mod readmodel;
 mod receipts;
+pub mod reports;
 pub mod rfc3339;
 pub mod rulebook;
 pub mod scores;

@@ -24,11 +24,12 @@ mod surveyed;
 
 pub mod period;
 
+pub(crate) use code::word as code_word;
 pub use code::{measure_name, measure_named};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
 pub(crate) use freeze::FreezesMonths;
 pub use months::{MonthOverview, evidence_of, network, overview};
-pub(crate) use months::{job_number, month_of_job};
+pub(crate) use months::{agencies_in, job_number, month_of_job};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
 pub(crate) use record::published_head;
 pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};

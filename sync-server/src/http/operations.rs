@@ -148,6 +148,9 @@ operations! {
     DECIDE_EVENT_INSTANT decide_event_instant: QUALITY, API, JSON_BYTES_MAX, 30 s;
     LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
     READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
+    // Reports.
+    LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
+    SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

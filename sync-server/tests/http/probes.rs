@@ -100,6 +100,23 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
             .with(json!({"effective_at": "2026-11-21T08:30:00Z", "reason": "he called"})),
         Probe::new("list_notices", "GET", "/v1/notices?unread=true"),
         Probe::new("read_notice", "POST", "/v1/notices/99/read"),
+        Probe::new("list_scores", "GET", "/v1/scores"),
+        Probe::new("show_score", "GET", format!("/v1/scores/{NOTHING}/1404-07")),
+        Probe::new("list_evidence", "GET", format!("/v1/scores/{NOTHING}/1404-07/evidence")),
+        Probe::new("list_job_effects", "GET", format!("/v1/scores/{NOTHING}/1404-07/jobs")),
+        Probe::new("show_job_score", "GET", job("/score")),
+        Probe::new("create_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections"))
+            .with(json!({"row": "csat/1", "text": "no"})),
+        Probe::new("answer_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections/0/answer"))
+            .with(json!({"accepted": false, "text": "no"})),
+        Probe::new("create_quality_decision", "POST", "/v1/quality-decisions").with(
+            json!({"case": "C-1", "what": "complaint", "decision": "minor", "note": "as seen", "agency": NOTHING}),
+        ),
+        Probe::new("list_quality_decisions", "GET", "/v1/quality-decisions"),
+        Probe::new("list_ratings", "GET", "/v1/ratings"),
+        Probe::new("show_rating", "GET", format!("/v1/ratings/{NOTHING}")),
+        Probe::new("list_reports", "GET", "/v1/reports"),
+        Probe::new("show_report", "GET", "/v1/reports/scores"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),
