@@ -40,7 +40,7 @@ fn dump(world: &World) -> Vec<(&'static str, Vec<Vec<String>>)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replaying_the_log_gives_the_same_rows_after_random_histories() {
     let mut seen = (0, 0, 0);
-    for seed in 0..8 {
+    for seed in (0..8).chain([52]) {
         let mut world = World::new(300 + seed);
         let reached = random_history(&mut world).await;
         let before = dump(&world);
@@ -56,7 +56,9 @@ async fn replaying_the_log_gives_the_same_rows_after_random_histories() {
             .await;
         let report = rebuild(&world.core).await.expect("rebuilt");
         for ((name, rows), (_, again)) in before.iter().zip(dump(&world)) {
-            assert_eq!(*rows, again, "{name}, seed {seed}");
+            let other: Vec<_> =
+                rows.iter().zip(&again).filter(|(kept, rebuilt)| kept != rebuilt).take(3).collect();
+            assert!(other.is_empty() && rows.len() == again.len(), "{name}, seed {seed}: {other:#?}");
         }
         assert_eq!(find_all(&world), found, "the search finds the same");
         assert_eq!(
