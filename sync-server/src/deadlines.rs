@@ -33,6 +33,7 @@ use crate::error::CoreError;
 use crate::evidence::heard;
 use crate::readmodel::{EventRows, Fold};
 use crate::rulebook::Kind;
+use crate::scores;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
@@ -87,6 +88,7 @@ fn fold_unit(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Result<bo
 /// Something other than the log has moved the clocks of a job. A job of the writer.
 pub(crate) fn job_changed(tx: &Transaction<'_>, doc: DocId, now: Instant) -> Result<(), CoreError> {
     rounds::write(tx, doc)?;
+    scores::touch(tx, doc)?;
     tell(tx, doc, now)
 }
 

@@ -19,6 +19,7 @@ mod openapi;
 pub mod operations;
 mod problem;
 mod rulebook;
+mod scores;
 mod sessions;
 mod state;
 mod sync;
@@ -106,6 +107,26 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(rulebook::list_rules), &ops::LIST_RULES, state))
         .routes(guarded(routes!(rulebook::create_rules), &ops::CREATE_RULES, state))
         .routes(guarded(routes!(rulebook::show_rules_template), &ops::SHOW_RULES_TEMPLATE, state))
+        // Scores and ratings.
+        .routes(guarded(routes!(scores::list_scores), &ops::LIST_SCORES, state))
+        .routes(guarded(routes!(scores::show_score), &ops::SHOW_SCORE, state))
+        .routes(guarded(routes!(scores::list_evidence), &ops::LIST_EVIDENCE, state))
+        .routes(guarded(routes!(scores::list_job_effects), &ops::LIST_JOB_EFFECTS, state))
+        .routes(guarded(routes!(scores::show_job_score), &ops::SHOW_JOB_SCORE, state))
+        .routes(guarded(routes!(scores::objections::create_objection), &ops::CREATE_OBJECTION, state))
+        .routes(guarded(routes!(scores::objections::answer_objection), &ops::ANSWER_OBJECTION, state))
+        .routes(guarded(
+            routes!(scores::decisions::create_quality_decision),
+            &ops::CREATE_QUALITY_DECISION,
+            state,
+        ))
+        .routes(guarded(
+            routes!(scores::decisions::list_quality_decisions),
+            &ops::LIST_QUALITY_DECISIONS,
+            state,
+        ))
+        .routes(guarded(routes!(scores::ratings::list_ratings), &ops::LIST_RATINGS, state))
+        .routes(guarded(routes!(scores::ratings::show_rating), &ops::SHOW_RATING, state))
         // Deadlines, and what people are told.
         .routes(guarded(routes!(deadlines::show_job_deadlines), &ops::SHOW_JOB_DEADLINES, state))
         .routes(guarded(routes!(deadlines::list_deadlines), &ops::LIST_DEADLINES, state))

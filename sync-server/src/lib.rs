@@ -27,6 +27,7 @@ pub mod readmodel;
 mod receipts;
 pub mod rfc3339;
 pub mod rulebook;
+pub mod scores;
 pub mod server;
 pub mod session;
 mod sql;
@@ -35,3 +36,4 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod timer;
+pub mod travel;

@@ -20,6 +20,8 @@ use rusqlite::Transaction;
 
 use crate::error::CoreError;
 use crate::log::LogEntry;
+use crate::scores;
+use crate::travel;
 use crate::{deadlines, evidence};
 
 /// A document after a batch, and what the log says of the batch. Rows follow
@@ -40,8 +42,8 @@ pub(crate) struct Fold<'a> {
     pub(crate) clock_offset: Option<i64>,
 }
 
-/// Folds the document into its rows.
-pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
+/// Folds the document into its rows; tells which trips are to be priced again.
+pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
         DocView::Job(view) => {
@@ -51,15 +53,19 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
             deadlines::fold(tx, fold, view, events)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
-            membership::fold_job(tx, fold, view)
+            membership::fold_job(tx, fold, view)?;
+            scores::fold_job(tx, fold.doc, view)?;
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;
             conflicts::fold(tx, fold, conflicts::of_trip(view)?)?;
-            membership::fold_trip(tx, fold, view)
+            membership::fold_trip(tx, fold, view)?;
+            scores::touch_trip(tx, fold.doc)?;
         }
     }
+    travel::note(tx, fold.doc, fold.view)
 }
 
 pub(crate) use job_lines::EventRows;
 pub(crate) use membership::touch_account;
+pub(crate) use upsert::Table;

@@ -14,6 +14,7 @@ use crate::deadlines;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
+use crate::travel;
 
 pub(crate) use check::{CONTENT, parsed};
 pub use check::{Checked, template};
@@ -156,6 +157,9 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
     ])?;
     let id = tx.last_insert_rowid();
     deadlines::rules_entered(tx, new.kind, now)?;
+    if new.kind == Kind::Tariff {
+        travel::tariffs_changed(tx, new.agency, new.effective_from, now)?;
+    }
     Ok(Version {
         id,
         kind: new.kind,

@@ -66,8 +66,11 @@ const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
 const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
 const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
-const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const QUALITY: Who = Who::Roles(&[Quality]);
+const AGENCY: Who = Who::Roles(&[Representative]);
+const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
+const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
+const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
 macro_rules! operations {
@@ -126,6 +129,18 @@ operations! {
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     SHOW_RULES_TEMPLATE show_rules_template: OFFICE, API, NO_BODY, 30 s;
+    // Scores and ratings.
+    LIST_SCORES list_scores: HEADS, API, NO_BODY, 30 s;
+    SHOW_SCORE show_score: HEADS, API, NO_BODY, 30 s;
+    LIST_EVIDENCE list_evidence: HEADS, API, NO_BODY, 30 s;
+    LIST_JOB_EFFECTS list_job_effects: HEADS, API, NO_BODY, 30 s;
+    SHOW_JOB_SCORE show_job_score: HEADS, API, NO_BODY, 30 s;
+    CREATE_OBJECTION create_objection: AGENCY, API, JSON_BYTES_MAX, 30 s;
+    ANSWER_OBJECTION answer_objection: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    CREATE_QUALITY_DECISION create_quality_decision: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_QUALITY_DECISIONS list_quality_decisions: HEADS, API, NO_BODY, 30 s;
+    LIST_RATINGS list_ratings: RATED, API, NO_BODY, 30 s;
+    SHOW_RATING show_rating: RATED, API, NO_BODY, 30 s;
     // Deadlines, and what people are told.
     SHOW_JOB_DEADLINES show_job_deadlines: EVERYBODY, API, NO_BODY, 30 s;
     LIST_DEADLINES list_deadlines: EVERYBODY, API, NO_BODY, 30 s;

@@ -10,6 +10,7 @@ use crate::deadlines;
 use crate::error::CoreError;
 use crate::readmodel::{self, Fold};
 use crate::sql::int;
+use crate::travel;
 
 const ADD_COMMIT: &str = "INSERT INTO commits (position, doc, chain, at, clock_offset) \
      VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -87,14 +88,19 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
     for (idx, entry) in batch.entries.iter().enumerate() {
         append(tx, batch, position, idx, entry)?;
     }
-    derive(tx, batch, position)?;
+    let moved = derive(tx, batch, position)?;
     deadlines::tell(tx, batch.doc, batch.now)?;
+    travel::price_again(tx, &moved, batch.now)?;
     Ok(position)
 }
 
 /// Writes the rows that follow from a batch at its position. A rebuild does the
-/// same again.
-pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<(), CoreError> {
+/// same again, and prices trips at its end.
+pub(crate) fn derive(
+    tx: &Transaction<'_>,
+    batch: &Batch<'_>,
+    position: i64,
+) -> Result<travel::Moved, CoreError> {
     let fold = Fold {
         doc: batch.doc,
         view: batch.view,
@@ -106,8 +112,9 @@ pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> 
         clock_offset: batch.clock_offset,
     };
     let changes = write_document(tx, batch, position)?;
-    readmodel::fold(tx, &fold)?;
-    snapshot::refresh(tx, batch.doc, batch.document, changes)
+    let moved = readmodel::fold(tx, &fold)?;
+    snapshot::refresh(tx, batch.doc, batch.document, changes)?;
+    Ok(moved)
 }
 
 /// Takes a position for rows of reference data, known by their hashes.

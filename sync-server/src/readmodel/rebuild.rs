@@ -7,7 +7,9 @@ use rusqlite::Transaction;
 use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
 use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes, view};
+use crate::scores;
 use crate::sql::column;
+use crate::travel;
 
 /// Accounts learn of their reference rows from those rows' positions.
 const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_position, \
@@ -29,6 +31,15 @@ pub(crate) const DERIVED_TABLES: &[&str] = &[
     "document_blobs",
     "conflicts",
     "job_search",
+    "job_cases",
+    "evidence",
+    "month_facts",
+    "month_parts",
+    "travel_trips",
+    "travel_jobs",
+    "travel_prices",
+    "travel_claims",
+    "travel_shares",
 ];
 const COMMITS: &str = "SELECT position, doc, at, clock_offset FROM commits WHERE position > ?1 AND doc IS NOT NULL \
      ORDER BY position LIMIT ?2";
@@ -82,7 +93,10 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
             report.changes += replay_batch(tx, &mut cache, commit)?;
         }
     }
+    travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
+    travel::rebuild(tx)?;
+    scores::rebuild_others(tx)?;
     Ok(report)
 }
 
@@ -132,7 +146,8 @@ fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit
         now: commit.at,
         clock_offset: commit.clock_offset,
     };
-    derive(tx, &batch, commit.position)?;
+    // All trips are priced at the end, when everything is known.
+    drop(derive(tx, &batch, commit.position)?);
     let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
     cache.put(commit.doc, document, before + added);
     Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))

@@ -25,6 +25,9 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 5, sql: include_str!("../../migrations/0005_restore.sql") },
     Migration { number: 6, sql: include_str!("../../migrations/0006_rulebook.sql") },
     Migration { number: 7, sql: include_str!("../../migrations/0007_deadlines.sql") },
+    Migration { number: 8, sql: include_str!("../../migrations/0008_travel.sql") },
+    Migration { number: 9, sql: include_str!("../../migrations/0009_surveys.sql") },
+    Migration { number: 10, sql: include_str!("../../migrations/0010_scores.sql") },
 ];
 
 /// The newest database version that this program knows.

@@ -12,4 +12,5 @@ mod office;
 mod phone;
 mod rebuild;
 mod repair;
+mod scores;
 mod world;

@@ -28,9 +28,13 @@ const DERIVED: &[(&str, &str)] = &[
     ("trip_jobs", "trip, job"),
     ("conflicts", "id"),
     ("job_search", "row"),
+    ("job_cases", "doc"),
+    ("evidence", "agency, month, measure, case_id"),
+    ("month_facts", "agency, month, measure"),
+    ("month_parts", "month, mix, agency"),
 ];
 
-fn dump(world: &World) -> Vec<(&'static str, Vec<Vec<String>>)> {
+pub(crate) fn dump(world: &World) -> Vec<(&'static str, Vec<Vec<String>>)> {
     let table = |(name, key): &(&'static str, &str)| {
         (*name, world.rows(&format!("SELECT * FROM {name} ORDER BY {key}")))
     };
