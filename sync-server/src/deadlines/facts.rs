@@ -91,10 +91,15 @@ pub(super) fn facts_of(clock: ClockKind, events: &[Happened]) -> Vec<Vec<ClockFa
 /// Tells a second fact of one event from the first.
 const RESUMED: &str = "/resumed";
 
-/// Events in the order in which they happened; at one instant a job is opened again
-/// after everything else.
+/// Events in the order in which they happened; at one instant a job is registered
+/// before everything else and opened again after it.
 pub(super) fn sort(events: &mut [Happened]) {
-    events.sort_by_key(|event| (event.at, event.kind == EventKind::Reopened, event.id));
+    let rank = |kind| match kind {
+        EventKind::Registered => 0,
+        EventKind::Reopened => 2,
+        _ => 1,
+    };
+    events.sort_by_key(|event| (event.at, rank(event.kind), event.id));
 }
 
 /// To whom the job was given at an instant; before it was ever given to anybody, who

@@ -191,7 +191,12 @@ impl Run {
         let policy = self.clock.policy();
         Ok(match round.state {
             RoundState::Running { due } | RoundState::Breached { due, .. } => Some(due),
-            RoundState::Met { at } => Some(book.due(policy.basis, at, policy.target.minus(round.used))?),
+            RoundState::Met { at } => {
+                // By the calendar of that moment: one entered later changes nothing.
+                let left = policy.target.minus(round.used);
+                let then = CalendarBook::new(book.at(at).clone());
+                Some(then.due(policy.basis, at, left)?)
+            }
             RoundState::Paused { .. } | RoundState::Withdrawn { .. } => None,
         })
     }

@@ -4,6 +4,8 @@
 
 mod admission;
 mod backup;
+mod deadlines;
+mod evidence;
 mod feed;
 mod floods;
 mod office;
