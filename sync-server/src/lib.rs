@@ -18,6 +18,7 @@ pub mod http;
 pub mod import;
 pub mod live;
 mod log;
+pub mod mail;
 pub mod office;
 pub mod people;
 pub mod readmodel;
@@ -28,6 +29,7 @@ pub mod server;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod surveys;
 pub mod sync;
 #[cfg(test)]
 mod testing;

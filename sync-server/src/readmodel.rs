@@ -19,6 +19,7 @@ use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
 use crate::error::CoreError;
+use crate::surveys;
 
 /// A document after a batch, and what the log says of the batch. Rows follow
 /// from this and from the rows before, from nothing else: no clock, no decision.
@@ -43,7 +44,8 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
             job_lines::fold(tx, fold.doc, view)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
-            membership::fold_job(tx, fold, view)
+            membership::fold_job(tx, fold, view)?;
+            surveys::opened::fold(tx, fold, view)
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;
