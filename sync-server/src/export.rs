@@ -39,6 +39,11 @@ const TABLES: &[(&str, &[&str])] = &[
     ("devices", &[]),
     ("attachments", &[]),
     ("document_blobs", &[]),
+    ("surveys", &[]),
+    ("survey_attempts", &[]),
+    ("survey_decisions", &[]),
+    ("staff_phones", &[]),
+    ("mail", &[]),
 ];
 
 /// What an export holds.

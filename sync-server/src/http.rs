@@ -12,6 +12,7 @@ mod inbox;
 mod jobs;
 pub mod limits;
 mod live;
+mod mail;
 mod metrics;
 mod notices;
 mod observe;
@@ -23,6 +24,7 @@ mod rulebook;
 mod scores;
 mod sessions;
 mod state;
+mod surveys;
 mod sync;
 mod users;
 
@@ -138,6 +140,25 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         // Reports.
         .routes(guarded(routes!(reports::list_reports), &ops::LIST_REPORTS, state))
         .routes(guarded(routes!(reports::show_report), &ops::SHOW_REPORT, state))
+        // Surveys.
+        .routes(guarded(routes!(surveys::form::show_survey_form), &ops::SHOW_SURVEY_FORM, state))
+        .routes(guarded(routes!(surveys::form::submit_survey_form), &ops::SUBMIT_SURVEY_FORM, state))
+        .routes(guarded(routes!(surveys::by_link::show_survey_by_link), &ops::SHOW_SURVEY_BY_LINK, state))
+        .routes(guarded(routes!(surveys::by_link::answer_survey_by_link), &ops::ANSWER_SURVEY_BY_LINK, state))
+        .routes(guarded(routes!(surveys::list::list_surveys), &ops::LIST_SURVEYS, state))
+        .routes(guarded(routes!(surveys::list::show_survey), &ops::SHOW_SURVEY, state))
+        .routes(guarded(routes!(surveys::coverage::show_survey_coverage), &ops::SHOW_SURVEY_COVERAGE, state))
+        .routes(guarded(routes!(surveys::calls::list_survey_calls), &ops::LIST_SURVEY_CALLS, state))
+        .routes(guarded(routes!(surveys::calls::record_survey_attempt), &ops::RECORD_SURVEY_ATTEMPT, state))
+        .routes(guarded(routes!(surveys::calls::answer_survey), &ops::ANSWER_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::annul_survey), &ops::ANNUL_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::restore_survey), &ops::RESTORE_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::list_staff_phones), &ops::LIST_STAFF_PHONES, state))
+        .routes(guarded(routes!(surveys::quality::add_staff_phone), &ops::ADD_STAFF_PHONE, state))
+        .routes(guarded(routes!(surveys::quality::remove_staff_phone), &ops::REMOVE_STAFF_PHONE, state))
+        // Outgoing mail.
+        .routes(guarded(routes!(mail::list_mail), &ops::LIST_MAIL, state))
+        .routes(guarded(routes!(mail::retry_mail), &ops::RETRY_MAIL, state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))

@@ -20,6 +20,7 @@ pub mod http;
 pub mod import;
 pub mod live;
 mod log;
+pub mod mail;
 pub mod notices;
 pub mod office;
 pub mod people;
@@ -33,6 +34,7 @@ pub mod server;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod surveys;
 pub mod sync;
 #[cfg(test)]
 mod testing;

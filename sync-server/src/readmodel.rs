@@ -21,6 +21,7 @@ use rusqlite::Transaction;
 use crate::error::CoreError;
 use crate::log::LogEntry;
 use crate::scores;
+use crate::surveys;
 use crate::travel;
 use crate::{deadlines, evidence};
 
@@ -54,6 +55,7 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Move
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
             membership::fold_job(tx, fold, view)?;
+            surveys::opened::fold(tx, fold, view)?;
             scores::fold_job(tx, fold.doc, view)?;
         }
         DocView::Trip(view) => {

@@ -105,13 +105,13 @@ impl Timer {
     /// Keeps doing what is due until the server is asked to stop. A piece that has
     /// begun is finished, and no other is begun then.
     pub async fn until_stopped(self, mut stopping: watch::Receiver<bool>) {
-        let mut commits = self.core.subscribe();
+        let (mut commits, mut calls) = (self.core.subscribe(), self.core.timer_calls());
         let told = stopping.clone();
         while !*stopping.borrow() {
             let next = self.run_while(&|| !*told.borrow()).await;
             tokio::select! {
                 () = tokio::time::sleep(self.wait_until(next)) => {}
-                () = self.core.timer_woken() => {}
+                _ = calls.changed() => {}
                 _ = commits.changed() => tokio::time::sleep(AFTER_COMMIT).await,
                 () = asked(&mut stopping) => return,
             }

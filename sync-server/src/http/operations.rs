@@ -7,10 +7,12 @@ use domain::Role;
 use domain::Role::{Administrator, CustomerRelations, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
+use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
+/// A filled form.
+const FORM_BYTES_MAX: usize = 32 * 1024;
 /// No body, or next to none.
 const NO_BODY: usize = 1024;
 
@@ -71,6 +73,9 @@ const AGENCY: Who = Who::Roles(&[Representative]);
 const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
 const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
+const CALLERS: Who = Who::Roles(&[CustomerRelations]);
+const CALLS: Who = Who::Roles(&[CustomerRelations, Quality]);
+const KEEPERS: Who = Who::Roles(&[Administrator, Quality]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
 macro_rules! operations {
@@ -151,6 +156,25 @@ operations! {
     // Reports.
     LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
     SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
+    // Surveys. A customer has a link and no account.
+    SHOW_SURVEY_FORM show_survey_form: ANYBODY, SURVEY, NO_BODY, 30 s;
+    SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
+    SHOW_SURVEY_BY_LINK show_survey_by_link: ANYBODY, SURVEY, NO_BODY, 30 s;
+    ANSWER_SURVEY_BY_LINK answer_survey_by_link: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
+    LIST_SURVEYS list_surveys: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY show_survey: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY_COVERAGE show_survey_coverage: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_SURVEY_CALLS list_survey_calls: CALLS, API, NO_BODY, 30 s;
+    RECORD_SURVEY_ATTEMPT record_survey_attempt: CALLERS, API, JSON_BYTES_MAX, 30 s;
+    ANSWER_SURVEY answer_survey: CALLERS, API, JSON_BYTES_MAX, 30 s;
+    ANNUL_SURVEY annul_survey: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    RESTORE_SURVEY restore_survey: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_STAFF_PHONES list_staff_phones: KEEPERS, API, NO_BODY, 30 s;
+    ADD_STAFF_PHONE add_staff_phone: KEEPERS, API, JSON_BYTES_MAX, 30 s;
+    REMOVE_STAFF_PHONE remove_staff_phone: KEEPERS, API, NO_BODY, 30 s;
+    // Outgoing mail.
+    LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
+    RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

@@ -51,7 +51,7 @@ fn every_template_is_taken() {
     let mut connection = database();
     for kind in Kind::ALL {
         let new = NewVersion { version: None, ..version(kind, "2026-03-21", "1404") };
-        let named = matches!(kind, Kind::Tariff | Kind::ScoringRules);
+        let named = matches!(kind, Kind::Tariff | Kind::ScoringRules | Kind::SurveyQuestions);
         let new = if named { new } else { NewVersion { version: Some("1404".into()), ..new } };
         enter(&mut connection, &new).expect("the template is right");
         assert_eq!(versions(&connection, kind).expect("it reads").len(), 1);
