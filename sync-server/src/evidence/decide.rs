@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::limits::MEDIUM_TEXT_CHARS_MAX;
-use domain::{DocId, EventId, Instant, Role, UserId};
+use domain::{DocId, DocView, EventId, Instant, Role, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::json;
 use wire::ErrorCode;
@@ -13,7 +13,8 @@ use wire::ErrorCode;
 use crate::core::Core;
 use crate::deadlines::{self, Audit};
 use crate::error::CoreError;
-use crate::office::visible_row;
+use crate::office::document_in;
+use crate::scores;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
@@ -64,19 +65,22 @@ pub async fn decide_instant(
     if session.role != Role::Quality {
         return Err(CoreError::refused(ErrorCode::Forbidden, "the quality officer decides this"));
     }
-    let (session, now) = (*session, core.now());
-    core.store().write(move |tx| decide(tx, &session, &decision, now)).await?;
+    let (heart, session, now) = (core.clone(), *session, core.now());
+    core.store().write(move |tx| decide(&heart, tx, &session, &decision, now)).await?;
     core.wake_timer();
     Ok(())
 }
 
 fn decide(
+    core: &Core,
     tx: &Transaction<'_>,
     session: &DeviceSession,
     decision: &InstantDecision,
     now: Instant,
 ) -> Result<(), CoreError> {
-    visible_row(tx, session, decision.doc)?;
+    let DocView::Job(view) = document_in(core, tx, session, decision.doc)? else {
+        return Err(CoreError::not_found());
+    };
     let key = (decision.doc.as_bytes(), decision.event.as_bytes());
     let row: Option<(Option<String>, Instant)> =
         tx.prepare_cached(FLAGGED)?.query_row(key, |row| Ok((row.get(0)?, column(row, 1)?))).optional()?;
@@ -107,7 +111,8 @@ fn decide(
         &Audit { escalation: None, doc: decision.doc, what: "instant_decided", by, detail },
         now,
     )?;
-    deadlines::job_changed(tx, decision.doc, now)
+    deadlines::job_changed(tx, decision.doc, now)?;
+    scores::fold_job(tx, decision.doc, &view)
 }
 
 fn check(decision: &InstantDecision, received_at: Instant) -> Result<&str, CoreError> {

@@ -2,7 +2,7 @@
 
 use domain::{DocId, EventId, EventKind, Instant, Role};
 use sync_server::evidence::{EventInstants, InstantDecision, decide_instant};
-use sync_server::office::{job_history, show_job};
+use sync_server::office::{OfferDecision, decide_offer, job_history, show_job};
 use sync_server::readmodel::rebuild;
 use wire::ErrorCode;
 
@@ -175,20 +175,26 @@ async fn a_person_decides_on_a_doubtful_instant_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn offers_keep_the_offset_of_their_exchange() {
-    let (mut world, mut phone, job) = phone_ahead(727, 2 * HOUR_MS).await;
+async fn an_approved_edit_counts_from_when_its_author_made_it() {
+    let (mut world, phone, job) = phone_ahead(727, 2 * HOUR_MS).await;
     let mut request = phone.request();
     request.client_time = Some(world.kit.clock.now().plus_millis(phone.ahead_ms));
-    let command = serde_json::to_string(&world.kit.add_note("please")).expect("JSON");
+    let contacted = world.kit.clock.now();
+    let command = serde_json::to_string(&world.kit.record(EventKind::Contacted)).expect("JSON");
     request.offers = Some(vec![wire::Offer {
         doc: job,
         kind: domain::DocKind::Job,
         hash: wire::Hash(domain::ChangeHash::from_bytes([7; 32])),
         command,
         remark: None,
-        at: Some(world.kit.clock.now()),
+        at: Some(contacted.plus_millis(phone.ahead_ms)),
     }]);
     sync_server::sync::exchange(&world.core, &phone.session(), request).await.expect("an answer");
-    phone.ahead_ms = 0;
-    assert_eq!(world.count("SELECT clock_offset FROM offers"), -2 * HOUR_MS);
+    world.kit.clock.advance_days(3);
+    let office = world.dispatcher();
+    let id = world.count("SELECT id FROM offers");
+    decide_offer(&world.core, &office, id, OfferDecision::Approve, None).await.expect("approved");
+    let (_, instants) = world.instants(job, EventKind::Contacted).await;
+    assert_eq!((instants.effective_at, instants.suspect), (contacted, None));
+    assert_eq!(instants.received_at, world.kit.clock.now());
 }
