@@ -57,12 +57,12 @@ pub use split::{SplitProblem, split_by_largest_remainder};
 pub use survey::{AnswerProblem, SurveyScore, survey_score};
 pub use travel::{
     Allowance, ApprovalRefusal, ByCity, CappedClaim, CityClass, Claim, ClaimEvent, ClaimProblem, ClaimState,
-    DayKind, DistanceOn, DistanceSource, Hours, JobPart, JobScene, JobShare, JobTravel, KnownDistances,
+    DayKind, DistanceOn, DistanceSource, Held, Hours, JobPart, JobScene, JobShare, JobTravel, KnownDistances,
     Payer, PayerMatrix, PayerRule, PayerShare, Place, PricedClaim, PriorApproval, Proof, ReceiptFacts,
-    ReferenceDistance, Repeat, SheetEntry, SheetProblem, SiteEvent, SiteZone, Spent, Tariff, TariffBook,
-    TariffProblem, TariffSheet, TariffSpec, TravelCase, TravelCoverage, TravelFlag, TravelKind,
-    TravelProfile, TravelReason, TripDivision, TripPrice, TripScene, TripTravel, WhoPays, apply_caps, divide,
-    price_claim, price_trip, reference_distance, review_reasons, share_tour, straight_line_m,
+    ReferenceDistance, Repeat, SiteEvent, SiteZone, Spent, Tariff, TariffBook, TariffProblem, TariffShelf,
+    TariffSpec, TariffVersion, TravelCase, TravelCoverage, TravelFlag, TravelKind, TravelProfile,
+    TravelReason, TripDivision, TripPrice, TripScene, TripTravel, WhoPays, apply_caps, divide, price_claim,
+    price_trip, reference_distance, review_reasons, share_tour, straight_line_m,
 };
 pub use trillionths::{BadDecimal, Trillionths};
 pub use yearly::{RatedMonth, yearly_mean};

@@ -13,7 +13,7 @@ mod payer;
 mod place;
 mod price;
 mod reference;
-mod sheet;
+mod shelf;
 mod tariff;
 mod trip;
 
@@ -26,6 +26,6 @@ pub use payer::{Payer, PayerMatrix, PayerRule, PayerShare, Proof, TravelCoverage
 pub use place::{DistanceOn, KnownDistances, Place, TravelProfile, straight_line_m};
 pub use price::{Claim, ClaimProblem, DayKind, Hours, PricedClaim, SiteZone, TravelKind, price_claim};
 pub use reference::{DistanceSource, ReferenceDistance, reference_distance, share_tour};
-pub use sheet::{SheetEntry, SheetProblem, TariffSheet};
+pub use shelf::{Held, TariffShelf, TariffVersion};
 pub use tariff::{Allowance, ByCity, CityClass, Tariff, TariffProblem, TariffSpec};
 pub use trip::{JobPart, JobScene, JobShare, Repeat, TripDivision, TripPrice, TripScene, divide, price_trip};

@@ -8,9 +8,9 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Claim, DayKind, DistanceSource, Hours, JobTravel, KnownDistances, PayerMatrix, PayerShare, PricedClaim,
-    Proof, ReferenceDistance, SiteZone, Tariff, TravelCoverage, TravelFlag, TravelKind, TravelProfile,
-    TravelReason, TripTravel, price_claim, share_tour,
+    Claim, DayKind, DistanceSource, Held, Hours, JobTravel, KnownDistances, PayerShare, PricedClaim, Proof,
+    ReferenceDistance, SiteZone, Tariff, TravelCoverage, TravelFlag, TravelKind, TravelProfile, TravelReason,
+    TripTravel, price_claim, share_tour,
 };
 use crate::{SplitProblem, Trillionths, split_by_largest_remainder};
 
@@ -50,8 +50,10 @@ pub struct TripScene<'a> {
     pub local: DateTime,
     /// A working day or a holiday.
     pub day: DayKind,
-    /// The tariff of that day.
+    /// The tariff of that day, and whether it held.
     pub tariff: &'a Tariff,
+    /// Whether it held; if not, nothing is priced.
+    pub held: Held,
     /// How the agency travels.
     pub profile: &'a TravelProfile,
     /// The jobs, in the order of the trip.
@@ -120,13 +122,15 @@ pub fn price_trip(scene: &TripScene<'_>) -> TripPrice {
     let inside = !jobs.is_empty() && jobs.iter().all(|job| job.zone == SiteZone::InsideCity);
     let (claim, foreign) =
         claim_of(scene, one_way_m, if inside { SiteZone::InsideCity } else { SiteZone::ByDistance });
-    let mut priced = price_claim(scene.tariff, &claim).unwrap_or_else(|_beyond| nothing(scene.tariff));
+    let mut priced = match (scene.held, price_claim(scene.tariff, &claim)) {
+        (Held::No, _) => nothing(scene.tariff, TravelFlag::NoTariff),
+        (Held::Yes, Ok(priced)) => priced,
+        (Held::Yes, Err(_beyond)) => nothing(scene.tariff, TravelFlag::ClaimRange),
+    };
     let others = [(TravelFlag::DistanceUnknown, unknown && !inside), (TravelFlag::ReceiptCurrency, foreign)];
     priced.flags.extend(others.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag));
-    let in_city_part = match priced.flags.contains(&TravelFlag::ClaimRange) {
-        true => 0,
-        false => priced.in_city_part(scene.tariff, &claim),
-    };
+    // Never more than the total, so that what is not priced has no such part.
+    let in_city_part = if priced.total > 0 { priced.in_city_part(scene.tariff, &claim) } else { 0 };
     let distance = if inside { DistanceSource::Table } else { distance };
     TripPrice { claim, priced, in_city_part, distance, jobs }
 }
@@ -200,7 +204,7 @@ fn claim_of(scene: &TripScene<'_>, one_way_m: i64, zone: SiteZone) -> (Claim, bo
     (claim, receipts.iter().any(|receipt| receipt.currency != Currency::IRR))
 }
 
-fn nothing(tariff: &Tariff) -> PricedClaim {
+fn nothing(tariff: &Tariff, why: TravelFlag) -> PricedClaim {
     PricedClaim {
         tariff: tariff.version.clone(),
         kind: TravelKind::InCity,
@@ -212,7 +216,7 @@ fn nothing(tariff: &Tariff) -> PricedClaim {
         unreceipted_paid: 0,
         lodging_paid: 0,
         total: 0,
-        flags: vec![TravelFlag::ClaimRange],
+        flags: vec![why],
     }
 }
 
@@ -221,12 +225,7 @@ fn nothing(tariff: &Tariff) -> PricedClaim {
 ///
 /// # Errors
 /// A negative amount.
-pub fn divide(
-    tariff: &Tariff,
-    payers: &PayerMatrix,
-    price: &TripPrice,
-    amount: i64,
-) -> Result<TripDivision, SplitProblem> {
+pub fn divide(tariff: &Tariff, price: &TripPrice, amount: i64) -> Result<TripDivision, SplitProblem> {
     let alone = |job: &JobPart| match job.zone {
         SiteZone::InsideCity => 0,
         SiteZone::ByDistance => job.distance.map_or(0, |way| way.one_way_m),
@@ -244,6 +243,7 @@ pub fn divide(
     let shares = share_tour(tariff, price.claim.city, amount, &ways)?;
     let weights: Vec<u64> = shares.iter().map(|share| share.unsigned_abs()).collect();
     let in_city = split_by_largest_remainder(price.in_city_part.min(amount), &weights)?;
+    let payers = tariff.payers();
     for ((job, share), in_city_part) in price.jobs.iter().zip(shares).zip(in_city) {
         division.shares.push(JobShare { job: job.job, minor: share });
         let kind = price.priced.kind;
