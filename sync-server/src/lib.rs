@@ -32,3 +32,4 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod timer;
+pub mod travel;

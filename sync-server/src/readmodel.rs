@@ -19,6 +19,7 @@ use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
 use crate::error::CoreError;
+use crate::travel;
 
 /// A document after a batch, and what the log says of the batch. Rows follow
 /// from this and from the rows before, from nothing else: no clock, no decision.
@@ -34,8 +35,8 @@ pub(crate) struct Fold<'a> {
     pub(crate) late: Vec<ChangeHash>,
 }
 
-/// Folds the document into its rows.
-pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
+/// Folds the document into its rows; tells which trips are to be priced again.
+pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
         DocView::Job(view) => {
@@ -43,14 +44,16 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreErro
             job_lines::fold(tx, fold.doc, view)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
-            membership::fold_job(tx, fold, view)
+            membership::fold_job(tx, fold, view)?;
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;
             conflicts::fold(tx, fold, conflicts::of_trip(view)?)?;
-            membership::fold_trip(tx, fold, view)
+            membership::fold_trip(tx, fold, view)?;
         }
     }
+    travel::note(tx, fold.doc, fold.view)
 }
 
 pub(crate) use membership::touch_account;
+pub(crate) use upsert::Table;

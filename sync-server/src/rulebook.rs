@@ -13,6 +13,7 @@ use wire::{ErrorCode, FieldProblem};
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
+use crate::travel;
 
 pub use check::{Checked, template};
 
@@ -147,8 +148,12 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
         new.by.as_ref().map(UserId::as_bytes),
         now.millis(),
     ])?;
+    let id = tx.last_insert_rowid();
+    if new.kind == Kind::Tariff {
+        travel::tariffs_changed(tx, new.agency, new.effective_from, now)?;
+    }
     Ok(Version {
-        id: tx.last_insert_rowid(),
+        id,
         kind: new.kind,
         agency: new.agency,
         subject: new.subject.clone(),

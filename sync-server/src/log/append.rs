@@ -9,6 +9,7 @@ use super::{document_row, heads_bytes, newest, next_chain, snapshot};
 use crate::error::CoreError;
 use crate::readmodel::{self, Fold};
 use crate::sql::int;
+use crate::travel;
 
 const ADD_COMMIT: &str = "INSERT INTO commits (position, doc, chain, at) VALUES (?1, ?2, ?3, ?4)";
 const ADD_CHANGE: &str = "INSERT INTO change_log \
@@ -80,13 +81,18 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
     for (idx, entry) in batch.entries.iter().enumerate() {
         append(tx, batch, position, idx, entry)?;
     }
-    derive(tx, batch, position)?;
+    let moved = derive(tx, batch, position)?;
+    travel::price_again(tx, &moved, batch.now)?;
     Ok(position)
 }
 
 /// Writes the rows that follow from a batch at its position. A rebuild does the
-/// same again.
-pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<(), CoreError> {
+/// same again, and prices trips at its end.
+pub(crate) fn derive(
+    tx: &Transaction<'_>,
+    batch: &Batch<'_>,
+    position: i64,
+) -> Result<travel::Moved, CoreError> {
     let fold = Fold {
         doc: batch.doc,
         view: batch.view,
@@ -96,8 +102,9 @@ pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> 
         late: batch.entries.iter().filter(|entry| entry.late).map(|entry| entry.change.hash).collect(),
     };
     let changes = write_document(tx, batch, position)?;
-    readmodel::fold(tx, &fold)?;
-    snapshot::refresh(tx, batch.doc, batch.document, changes)
+    let moved = readmodel::fold(tx, &fold)?;
+    snapshot::refresh(tx, batch.doc, batch.document, changes)?;
+    Ok(moved)
 }
 
 /// Takes a position for rows of reference data, known by their hashes.

@@ -8,6 +8,7 @@ use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
 use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes, view};
 use crate::sql::column;
+use crate::travel;
 
 /// Accounts learn of their reference rows from those rows' positions.
 const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_position, \
@@ -26,6 +27,11 @@ pub(crate) const DERIVED_TABLES: &[&str] = &[
     "document_blobs",
     "conflicts",
     "job_search",
+    "travel_trips",
+    "travel_jobs",
+    "travel_prices",
+    "travel_claims",
+    "travel_shares",
 ];
 const COMMITS: &str = "SELECT position, doc, at FROM commits WHERE position > ?1 AND doc IS NOT NULL \
      ORDER BY position LIMIT ?2";
@@ -78,7 +84,9 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
             report.changes += replay_batch(tx, &mut cache, commit)?;
         }
     }
+    travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
+    travel::rebuild(tx)?;
     Ok(report)
 }
 
@@ -116,7 +124,8 @@ fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit
     let view = view(&document).of(commit.doc)?;
     let batch =
         Batch { doc: commit.doc, document: &document, view: &view, entries: &entries, now: commit.at };
-    derive(tx, &batch, commit.position)?;
+    // All trips are priced at the end, when everything is known.
+    drop(derive(tx, &batch, commit.position)?);
     let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
     cache.put(commit.doc, document, before + added);
     Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))

@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 4, sql: include_str!("../../migrations/0004_office.sql") },
     Migration { number: 5, sql: include_str!("../../migrations/0005_restore.sql") },
     Migration { number: 6, sql: include_str!("../../migrations/0006_rulebook.sql") },
+    Migration { number: 8, sql: include_str!("../../migrations/0008_travel.sql") },
 ];
 
 /// The newest database version that this program knows.
