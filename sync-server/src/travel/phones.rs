@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AgencyId, DocId, Instant, Role, UserId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use scoring::Place;
+use scoring::{JobShare, Place};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -37,6 +37,7 @@ const SENT: &str = "SELECT id FROM reference WHERE kind = ?1 AND account = ?2 AN
 const CLAIM: &str = "SELECT technician, state, total_minor, decided_at, decision_reason, kind, tariff, \
      chargeable_m, price_minor, capped_minor, estimate_minor, prior_approval, flags, reasons, payers, \
      before_minor, day FROM travel_claims WHERE trip = ?1";
+const SHARES: &str = "SELECT job, minor FROM travel_shares WHERE trip = ?1 ORDER BY job";
 const APPROVED: &str = "SELECT reason, at FROM travel_approvals WHERE trip = ?1 ORDER BY id DESC LIMIT 1";
 
 /// The account under which an agency's rows stand; zeros for the organisation's
@@ -195,6 +196,10 @@ fn claim_row(tx: &Transaction<'_>, trip: DocId) -> Result<Option<ReferenceWrite>
     for list in ["flags", "reasons", "payers"] {
         json[list] = read_json(json[list].as_str().unwrap_or("[]"))?;
     }
+    let mut statement = tx.prepare_cached(SHARES)?;
+    let shares = statement
+        .query_map([trip.as_bytes()], |row| Ok(JobShare { job: column(row, 0)?, minor: row.get(1)? }))?;
+    json["shares"] = json!(shares.collect::<rusqlite::Result<Vec<_>>>()?);
     let answer = |row: &Row<'_>| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, i64>(1)?));
     if let Some((reason, at)) =
         tx.prepare_cached(APPROVED)?.query_row([trip.as_bytes()], answer).optional()?

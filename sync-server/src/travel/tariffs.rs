@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use domain::{AgencyId, fold_search_text};
+use domain::AgencyId;
 use rusqlite::Connection;
 use scoring::{TariffShelf, TariffSpec, TariffVersion};
 use wire::FieldProblem;
@@ -47,12 +47,8 @@ pub(super) fn versions(
 
 /// Refuses two tariffs for one subject from one day on, however it is written.
 pub(super) fn check_subjects(connection: &Connection, agency: Option<AgencyId>) -> Result<(), CoreError> {
-    let mut versions = versions(connection, agency)?;
-    versions.iter_mut().for_each(|version| version.subject = fold_search_text(version.subject.trim()));
-    let twin = |at: usize| {
-        let (earlier, this) = (&versions[..at], &versions[at]);
-        earlier.iter().any(|one| one.subject == this.subject && one.effective_from == this.effective_from)
-    };
+    let versions = versions(connection, agency)?;
+    let twin = |at: usize| versions[..at].iter().any(|one| one.clashes_with(&versions[at]));
     match (0..versions.len()).find(|at| twin(*at)) {
         Some(_) => {
             let message = "another version holds for this maker and vehicle from that day on already";

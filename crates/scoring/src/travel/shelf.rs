@@ -20,6 +20,15 @@ pub struct TariffVersion {
     pub tariff: TariffSpec,
 }
 
+impl TariffVersion {
+    /// Whether another version is for the same maker and vehicle from the same day
+    /// on, however they are written.
+    #[must_use]
+    pub fn clashes_with(&self, other: &Self) -> bool {
+        self.effective_from == other.effective_from && subject_of(&self.subject) == subject_of(&other.subject)
+    }
+}
+
 /// Whether a tariff held on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
