@@ -50,7 +50,7 @@ impl Holds {
 }
 
 /// Reads what a trip's fare rests on.
-pub(super) fn read(connection: &Connection, trip: &TripTravel) -> std::result::Result<Holds, ClientError> {
+pub(super) fn read(connection: &Connection, trip: &TripTravel) -> Result<Holds> {
     let rows = |kind| reference::all(connection, kind);
     let tariffs: Vec<TariffVersion> =
         rows(ReferenceKind::Tariff)?.iter().filter_map(|row| serde_json::from_str(&row.json).ok()).collect();
