@@ -193,3 +193,5 @@ INSERT INTO reference_scopes (scope, account, entered_at)
     SELECT id, id, (SELECT coalesce(max(position), 0) FROM commits) FROM users WHERE role = 'technician';
 INSERT INTO membership (scope, item, kind, entered_at, last_position)
     SELECT scope, account, 'account', entered_at, entered_at FROM reference_scopes;
+-- What is derived has to be made once for documents that were there before.
+INSERT INTO meta (key, value) SELECT 'rows_due', x'01' WHERE EXISTS (SELECT 1 FROM documents);

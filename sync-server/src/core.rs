@@ -13,12 +13,16 @@ use crate::clock::{Clock, Entropy, random_bytes};
 use crate::counters::Counters;
 use crate::error::CoreError;
 use crate::log::{Chain, DocumentCache, chain_at};
+use crate::readmodel;
 use crate::receipts::ReceiptKey;
 use crate::store::Store;
 use crate::store::outside::{self, Outside};
 
 const READ_META: &str = "SELECT value FROM meta WHERE key = ?1";
 const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
+const FORGET_META: &str = "DELETE FROM meta WHERE key = ?1";
+/// Set by a migration that brings new derived tables.
+const ROWS_DUE: &str = "rows_due";
 const NEWEST_POSITION: &str = "SELECT max(position) FROM commits";
 
 /// 8 random bytes, another for each database that did not grow out of this one.
@@ -177,9 +181,22 @@ impl std::fmt::Debug for Core {
     }
 }
 
+/// Makes the derived rows again if a migration asked for it: it cannot read
+/// documents itself.
+fn make_rows_due(tx: &Transaction<'_>) -> Result<(), CoreError> {
+    if read_meta::<1>(tx, ROWS_DUE)?.is_none() {
+        return Ok(());
+    }
+    tracing::info!("rows are made again for the new version; this takes a while on a large database");
+    readmodel::replay(tx)?;
+    tx.execute(FORGET_META, [ROWS_DUE])?;
+    Ok(())
+}
+
 /// Reads what the database is known by, and writes it down outside. The file
 /// outside comes first: a cut between the two leaves a state that opening knows.
 fn identify(tx: &Transaction<'_>, folder: &Path, entropy: &dyn Entropy) -> Result<Identity, CoreError> {
+    make_rows_due(tx)?;
     let newest: Option<i64> = tx.query_row(NEWEST_POSITION, [], |row| row.get(0))?;
     let newest = newest.unwrap_or(0);
     let chain: Chain = chain_at(tx, newest)?.unwrap_or_default();

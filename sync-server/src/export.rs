@@ -39,6 +39,14 @@ const TABLES: &[(&str, &[&str])] = &[
     ("devices", &[]),
     ("attachments", &[]),
     ("document_blobs", &[]),
+    ("travel_profiles", &[]),
+    ("travel_distances", &[]),
+    ("travel_decisions", &[]),
+    ("travel_approvals", &[]),
+    ("travel_statements", &[]),
+    ("travel_statement_lines", &[]),
+    ("travel_claims", &[]),
+    ("travel_shares", &[]),
 ];
 
 /// What an export holds.

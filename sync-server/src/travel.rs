@@ -39,7 +39,7 @@ pub use distances::{
 };
 pub(crate) use facts::note;
 pub use list::{ClaimFilter, ClaimPage, ClaimRow, list_claims};
-pub(crate) use phones::{enter_scopes, rebuild_scopes, scopes_changed};
+pub(crate) use phones::{agency_entered, enter_scopes, rebuild_scopes, scopes_changed};
 pub use profiles::{ProfileRow, add_profile, list_profiles, set_profile};
 pub use show::{Act, ClaimShow, show_claim};
 pub use statement::{Statement, StatementLine, make_statement};
