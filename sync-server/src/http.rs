@@ -26,6 +26,7 @@ mod sessions;
 mod state;
 mod surveys;
 mod sync;
+mod travel;
 mod users;
 
 use axum::Router;
@@ -67,7 +68,7 @@ fn described(state: &AppState) -> (Router<AppState>, OpenApi) {
 }
 
 fn contents(state: &AppState) -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::blank())
+    travel_costs(OpenApiRouter::with_openapi(openapi::blank()), state)
         // Signing in.
         .routes(guarded(routes!(sessions::create_session), &ops::CREATE_SESSION, state))
         .routes(guarded(routes!(sessions::refresh_session), &ops::REFRESH_SESSION, state))
@@ -170,6 +171,37 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
         .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
         .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
+}
+
+fn travel_costs(router: OpenApiRouter<AppState>, state: &AppState) -> OpenApiRouter<AppState> {
+    router
+        .routes(guarded(routes!(travel::list_travel_claims), &ops::LIST_TRAVEL_CLAIMS, state))
+        .routes(guarded(routes!(travel::show_travel_claim), &ops::SHOW_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_claim), &ops::DECIDE_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_approval), &ops::DECIDE_TRAVEL_APPROVAL, state))
+        .routes(guarded(
+            routes!(travel::statements::list_travel_statements),
+            &ops::LIST_TRAVEL_STATEMENTS,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::create_travel_statement),
+            &ops::CREATE_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::show_travel_statement),
+            &ops::SHOW_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(routes!(travel::rules::list_travel_profiles), &ops::LIST_TRAVEL_PROFILES, state))
+        .routes(guarded(routes!(travel::rules::create_travel_profile), &ops::CREATE_TRAVEL_PROFILE, state))
+        .routes(guarded(routes!(travel::rules::list_travel_distances), &ops::LIST_TRAVEL_DISTANCES, state))
+        .routes(guarded(
+            routes!(travel::rules::create_travel_distances),
+            &ops::CREATE_TRAVEL_DISTANCES,
+            state,
+        ))
 }
 
 /// The description itself, as JSON and as pages.

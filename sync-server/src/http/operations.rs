@@ -66,6 +66,7 @@ const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Qual
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const CLAIMANTS: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
 const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
 const QUALITY: Who = Who::Roles(&[Quality]);
@@ -175,6 +176,18 @@ operations! {
     // Outgoing mail.
     LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
+    // Travel costs: a technician sees the own, a representative those of the agency.
+    LIST_TRAVEL_CLAIMS list_travel_claims: CLAIMANTS, API, NO_BODY, 30 s;
+    SHOW_TRAVEL_CLAIM show_travel_claim: CLAIMANTS, API, NO_BODY, 30 s;
+    DECIDE_TRAVEL_CLAIM decide_travel_claim: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_TRAVEL_APPROVAL decide_travel_approval: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_STATEMENTS list_travel_statements: DESKS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_STATEMENT create_travel_statement: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    SHOW_TRAVEL_STATEMENT show_travel_statement: DESKS, API, NO_BODY, 30 s;
+    LIST_TRAVEL_PROFILES list_travel_profiles: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_PROFILE create_travel_profile: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_DISTANCES list_travel_distances: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_DISTANCES create_travel_distances: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

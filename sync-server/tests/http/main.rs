@@ -14,3 +14,4 @@ mod roles;
 mod running;
 mod sessions;
 mod tokens;
+mod travel;

@@ -33,7 +33,7 @@ async fn a_claim_is_reviewed_decided_and_settled() {
 
     let no_reason = ClaimDecision::Adjusted { amount: 9_000_000, reason: " ".into() };
     let refused = decide_claim(core, &world.desk.dispatcher, trip, no_reason, None).await.expect_err("no");
-    assert!(refused.to_string().contains("travel.no_reason"), "{refused}");
+    assert!(format!("{refused:?}").contains("travel.no_reason"), "{refused}");
     let stale = decide_claim(core, &world.desk.dispatcher, trip, ClaimDecision::Approved, Some(1)).await;
     assert!(stale.expect_err("another amount").to_string().contains("travel.changed"));
 
