@@ -10,4 +10,5 @@ mod office;
 mod phone;
 mod rebuild;
 mod repair;
+mod surveys;
 mod world;

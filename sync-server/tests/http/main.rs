@@ -13,4 +13,6 @@ mod probes;
 mod roles;
 mod running;
 mod sessions;
+mod smtp;
+mod surveys;
 mod tokens;
