@@ -1,7 +1,7 @@
 //! The survey of a job follows the job, speaks of whoever completed it, and is left
 //! alone by a rebuild.
 
-use domain::{Assignment, DocId, EventKind, JobField};
+use domain::{Assignment, DocId, EventKind, JobField, Role};
 use sync_server::office::{PastJob, cancel_job, close_job, reopen_job, take_over_job_in};
 use sync_server::readmodel::rebuild;
 use sync_server::session::DeviceSession;
@@ -12,7 +12,7 @@ use testkit::text_edit;
 use wire::ErrorCode;
 
 use crate::phone::Phone;
-use crate::world::World;
+use crate::world::{World, session_of};
 
 const ALL: &str = "SELECT * FROM surveys ORDER BY id";
 
@@ -137,6 +137,15 @@ async fn a_job_closed_again_is_asked_about_anew_unless_it_is_answered() {
     assert_eq!(world.rows(ALL), rows);
 }
 
+/// How many surveys scores make of this one.
+fn counted(world: &World, row: &SurveyRow) -> usize {
+    let facts = row.facts().expect("it is answered");
+    let rules = scoring::Rules::default();
+    scoring::technician_surveys(&rules.technician, row.technicians[0], &[facts], world.core.now())
+        .counted
+        .len()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_job_counts_for_nobody() {
     let mut world = World::new(904);
@@ -144,13 +153,16 @@ async fn a_cancelled_job_counts_for_nobody() {
     let mut phone = Phone::new(world.kit.technician());
     let (answered, asked) =
         (closed(&mut world, &office, &mut phone).await, closed(&mut world, &office, &mut phone).await);
-    assert!(answer(&world, answered, 5).await.expect("answered").counts());
+    let standing = answer(&world, answered, 5).await.expect("answered");
+    assert!(standing.counts());
+    assert_eq!(counted(&world, &standing), 1);
     for job in [answered, asked] {
         reopen_job(&world.core, &office, job, "a mistake".into(), None).await.expect("reopened");
         cancel_job(&world.core, &office, job, "never ordered".into(), None).await.expect("cancelled");
     }
     let row = survey(&world, answered).await.expect("kept");
     assert_eq!((row.state, row.job_void, row.counts()), (SurveyState::Completed, true, false));
+    assert_eq!(counted(&world, &row), 0);
     assert_eq!(world.rows("SELECT fate FROM surveys WHERE job_void")[0][0], "job_void");
     assert_eq!(survey(&world, asked).await.expect("kept").state, SurveyState::Void);
     let late = answer(&world, asked, 5).await.expect_err("void");
@@ -167,7 +179,8 @@ async fn jobs_of_before_and_jobs_taken_over_are_not_asked_about() {
     closed(&mut world, &office, &mut phone).await;
     // As if surveys had come only now.
     world.tamper("DELETE FROM survey_technicians; DELETE FROM surveys; UPDATE surveys_begin SET position = (SELECT max(position) FROM commits)").await;
-    let (heart, admin, now) = (world.core.clone(), office, world.core.now());
+    let admin = session_of(&world.kit.person(Role::Administrator));
+    let (heart, now) = (world.core.clone(), world.core.now());
     let (id, stamp) = (world.kit.doc_id(), world.kit.clock.stamp());
     let past = PastJob {
         id,
