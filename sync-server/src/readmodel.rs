@@ -35,7 +35,8 @@ pub(crate) struct Fold<'a> {
     pub(crate) late: Vec<ChangeHash>,
 }
 
-/// Folds the document into its rows.
+/// Folds the document into its rows. Surveys are no derived rows: a batch that moved
+/// one already moves nothing (`surveys::opened`).
 pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {

@@ -88,7 +88,7 @@ fn two_who_worked_together_share_it() {
     );
 }
 
-/// Without the stop at `Arrived`, the first visit's technician was named, too.
+/// Without the stop at `Arrived`, the first visit's technician was named, too: `[1, 2]`.
 #[test]
 fn an_earlier_visit_is_not_the_completing_one() {
     let events = [
@@ -152,9 +152,9 @@ fn closed(connection: &Connection, number: u128, technicians: &[u128], minute: i
     }
     connection
         .execute(
-            "INSERT INTO jobs (doc, kind, number, status, subject, received_at, updated_at, parts_count, labour_ms, \
+            "INSERT INTO jobs (doc, kind, number, status, subject, contact_phone, received_at, updated_at, parts_count, labour_ms, \
              events_count, notes_count, attachments_count, misplaced_count, position) \
-             VALUES (?1, 'visit', ?2, 'closed', '', 0, 0, 0, 0, 0, 0, 0, 0, 1)",
+             VALUES (?1, 'visit', ?2, 'closed', '', '0912', 0, 0, 0, 0, 0, 0, 0, 0, 1)",
             params![job.as_bytes(), number.to_string()],
         )
         .expect("a job");
@@ -164,6 +164,20 @@ fn order(connection: &Connection, a_day: Option<u32>) -> Vec<u128> {
     let now = Instant::from_millis(DAY_0).plus_days(3);
     let rows = list_calls(connection, a_day, 100, now).expect("listed");
     rows.into_iter().map(|row| row.number.expect("a number").parse().expect("digits")).collect()
+}
+
+#[test]
+fn who_left_no_number_is_not_called() {
+    let connection = database();
+    closed(&connection, 1, &[1], 1, "open");
+    closed(&connection, 2, &[1], 2, "open");
+    let account = Uuid::from_u128(77);
+    let values = params![account.as_bytes(), r#"{"mobile": "0935"}"#];
+    let sql = "INSERT INTO reference (kind, id, json, position) VALUES ('customer', ?1, ?2, 1)";
+    connection.execute(sql, values).expect("a customer");
+    connection.execute("UPDATE jobs SET contact_phone = NULL", []).expect("taken out");
+    connection.execute("UPDATE jobs SET account = ?1 WHERE number = '2'", [account.as_bytes()]).expect("set");
+    assert_eq!(order(&connection, None), [2], "the account has a number");
 }
 
 /// With every call of the same rank the oldest came first: [1, 2, 3, 4, 5, 6, 7, 9, 8].

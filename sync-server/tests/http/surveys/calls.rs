@@ -78,7 +78,7 @@ async fn the_day_has_as_many_calls_as_are_set() {
     let mut field = Field::of(&office, "tech").await;
     let mut jobs = Vec::new();
     for subject in ["first", "second", "third"] {
-        jobs.push(closed_job(&office, &mut field, &json!({}), subject).await);
+        jobs.push(closed_job(&office, &mut field, &json!({"phone": "0912"}), subject).await);
         office.clock.pass_seconds(60);
     }
     assert_eq!(calls(&office).await, ["first", "second"], "the oldest");

@@ -102,7 +102,7 @@ async fn whatever_goes_wrong_is_said_kindly_with_a_stable_code() {
     is_plain(&late);
 }
 
-/// Without `escape` in `page::about` the page had `<script>` in it.
+/// Without `escape` of the text in `page::about`: `<script in <!doctype html>…`.
 #[tokio::test]
 async fn what_people_typed_stays_text() {
     let office = Office::open().await;

@@ -70,7 +70,7 @@ async fn forged_and_expired_links_and_wrong_answers_have_their_codes() {
 }
 
 /// With `AND completed_at IS NULL` and the look at the state taken out of
-/// `complete_survey`, both were taken: two answers with status 200.
+/// `complete_survey`, both were taken: 2 answers with status 200 where 1 was expected.
 #[tokio::test]
 async fn when_link_and_call_race_the_first_wins() {
     let office = Office::open().await;

@@ -67,7 +67,7 @@ async fn a_letter_is_tried_again_and_given_up_at_last() {
     let office = office_with(&server).await;
     let mut field = Field::of(&office, "tech").await;
     server.answer(["451 try later", "451 try later"]);
-    closed_job(&office, &mut field, &json!({"email": "slow@example.com"}), "boiler").await;
+    closed_job(&office, &mut field, &json!({"email": "slow@example.com", "phone": "0912"}), "boiler").await;
     office.server.mail().run_due().await;
     let waiting = mail(&office).await;
     assert_eq!((&waiting[0]["state"], &waiting[0]["attempts"]), (&json!("queued"), &json!(1)));
@@ -81,7 +81,7 @@ async fn a_letter_is_tried_again_and_given_up_at_last() {
     assert_eq!(server.letters().len(), 1);
 
     server.answer(["550 no such user"]);
-    closed_job(&office, &mut field, &json!({"email": "gone@example.com"}), "stove").await;
+    closed_job(&office, &mut field, &json!({"email": "gone@example.com", "phone": "0912"}), "stove").await;
     office.server.mail().run_due().await;
     let admin = office.token("admin").await;
     let dead = office.get("/v1/mail?state=dead", &admin).await.expect(200);
@@ -103,7 +103,8 @@ async fn a_letter_is_tried_again_and_given_up_at_last() {
 async fn without_a_mail_server_customers_are_called() {
     let office = Office::open().await;
     let mut field = Field::of(&office, "tech").await;
-    closed_job(&office, &mut field, &json!({"email": "customer@example.com"}), "boiler").await;
+    closed_job(&office, &mut field, &json!({"email": "customer@example.com", "phone": "0912"}), "boiler")
+        .await;
     office.server.mail().run_due().await;
     assert_eq!(mail(&office).await[0]["state"], "skipped");
     let caller = office.token("caller").await;
