@@ -9,8 +9,6 @@
 mod deliver;
 mod list;
 mod queue;
-#[cfg(test)]
-mod tests;
 
 pub use deliver::{Delivery, MailProblem};
 pub use list::{MailRow, MailState, list_mail, retry_mail};

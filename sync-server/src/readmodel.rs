@@ -43,7 +43,8 @@ pub(crate) struct Fold<'a> {
     pub(crate) clock_offset: Option<i64>,
 }
 
-/// Folds the document into its rows; tells which trips are to be priced again.
+/// Folds the document into its rows; tells which trips are to be priced again. Surveys
+/// are no derived rows: a batch that moved one already moves nothing (`surveys::opened`).
 pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {

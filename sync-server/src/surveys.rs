@@ -22,6 +22,7 @@ pub(crate) mod opened;
 mod phones;
 mod questions;
 mod row;
+mod show;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,7 @@ pub use phones::{StaffPhone, add_staff_phone, list_staff_phones, remove_staff_ph
 pub use questions::{AnswerKind, Question, QuestionBank, QuestionScope, Texts, bank_of};
 pub(crate) use questions::{check_bank, check_criteria, default_bank};
 pub use row::{Fate, SurveyId, SurveyRow, SurveyState, find_survey};
+pub use show::{LinkedSurvey, SurveyStep, linked_survey, survey_steps};
 
 use crate::error::CoreError;
 

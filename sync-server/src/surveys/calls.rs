@@ -3,7 +3,7 @@
 //! Every closed job is to be surveyed. Where staff are short, those calls come first
 //! that bring each technician to a few surveys in each month, the emptiest first;
 //! then the oldest closing. Nobody is called twice before everybody was called once
-//! that day, and nobody more than twice a day.
+//! that day, and nobody more than twice a day. Who left no number is not listed.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,13 @@ use crate::error::CoreError;
 use crate::sql::column;
 
 const OPEN: &str = "SELECT surveys.id, surveys.job, surveys.closed_at, surveys.agency, surveys.technicians, \
-     surveys.language, jobs.number, jobs.subject, jobs.account_name, jobs.contact_name, jobs.contact_phone, \
-     jobs.contact_mobile, \
+     surveys.language, jobs.number, jobs.subject, jobs.account_name, jobs.contact_name, \
+     coalesce(jobs.contact_phone, reference.json ->> '$.phone'), \
+     coalesce(jobs.contact_mobile, reference.json ->> '$.mobile'), \
      (SELECT count(*) FROM survey_attempts WHERE survey = surveys.id AND round = surveys.round), \
      (SELECT count(*) FROM survey_attempts WHERE survey = surveys.id AND day = ?2) \
      FROM surveys JOIN jobs ON jobs.doc = surveys.job \
+     LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account \
      WHERE surveys.state = 'open' AND surveys.call_from <= ?1 ORDER BY surveys.closed_at, surveys.id";
 const ANSWERED: &str = "SELECT survey_technicians.technician, survey_technicians.closed_at \
      FROM survey_technicians JOIN surveys ON surveys.id = survey_technicians.survey \
@@ -152,7 +154,8 @@ fn open_calls(connection: &Connection, now: Instant) -> Result<Vec<CallRow>, Cor
         })
     })?;
     let rows: Vec<CallRow> = rows.collect::<Result<_, _>>()?;
-    Ok(rows.into_iter().filter(|row| row.attempts_today < A_DAY_MAX).collect())
+    let can_be_called = |row: &CallRow| row.phone.is_some() || row.mobile.is_some();
+    Ok(rows.into_iter().filter(|row| row.attempts_today < A_DAY_MAX && can_be_called(row)).collect())
 }
 
 /// How many customers were called today.

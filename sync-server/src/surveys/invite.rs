@@ -1,17 +1,17 @@
 //! The letter with the link: queued when the job is closed, written when it is sent.
 
 use domain::{FieldValue, Instant, JobField, JobView};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, Transaction};
 use serde_json::Value;
 
 use super::opened::text;
+use super::show::job_words;
 use super::{Language, SurveyId, SurveyLinks, SurveyState, find_survey};
 use crate::error::CoreError;
 use crate::mail::{self, Letter, NewMail};
 use crate::readmodel::Fold;
 use crate::sync::{ReferenceKind, read_reference};
 
-const JOB: &str = "SELECT number, subject FROM jobs WHERE doc = ?1";
 /// How long a customer with a link is not called.
 const LINK_DAYS: i64 = 3;
 
@@ -64,11 +64,7 @@ pub(crate) fn invitation(
     if survey.state != SurveyState::Open || survey.round != round {
         return Ok(None);
     }
-    let job: Option<(Option<String>, String)> = connection
-        .prepare_cached(JOB)?
-        .query_row([survey.job.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (number, subject) = job.unwrap_or_default();
+    let (number, subject) = job_words(connection, &survey)?;
     let address = links.address(survey.id, now);
     let languages = match survey.language.as_deref().and_then(Language::of_code) {
         Some(known) => vec![known],

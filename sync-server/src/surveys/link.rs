@@ -147,8 +147,8 @@ mod tests {
         SurveyId::of(DocId::from_uuid(Uuid::from_u128(number)))
     }
 
-    /// Without the comparison in `read` every altered token was taken: `Ok(..)` where
-    /// `Err(Forged)` was expected.
+    /// Without the comparison in `read` an altered token was taken: `Ok(SurveyId(023f…))`
+    /// where `Err(Forged)` was expected.
     #[test]
     fn a_link_is_good_for_one_survey_until_it_expires() {
         let links = SurveyLinks::new(&[7; 32], 30, "https://service.example/");

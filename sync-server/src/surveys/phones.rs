@@ -9,7 +9,9 @@ use wire::{ErrorCode, FieldProblem};
 use crate::error::CoreError;
 use crate::sql::column;
 
-const OF_JOB: &str = "SELECT contact_phone, contact_mobile FROM jobs WHERE doc = ?1";
+const OF_JOB: &str = "SELECT jobs.contact_phone, jobs.contact_mobile, reference.json ->> '$.phone', \
+     reference.json ->> '$.mobile' FROM jobs \
+     LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account WHERE jobs.doc = ?1";
 const IS_STAFF: &str = "SELECT 1 FROM staff_phones WHERE number = ?1";
 const ADD: &str = "INSERT INTO staff_phones (number, whose, added_by, added_at) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (number) DO UPDATE SET whose = excluded.whose";
@@ -41,11 +43,12 @@ pub(super) fn comparable(number: &str) -> Option<String> {
     (digits.len() >= DIGITS_MIN).then(|| digits.iter().skip(from).collect())
 }
 
-/// Whether one of the customer's numbers, as the job has them now, is of the staff.
+/// Whether one of the customer's numbers, as the job and the account have them now, is
+/// of the staff.
 pub(super) fn is_of_staff(connection: &Connection, job: DocId) -> Result<bool, CoreError> {
-    let numbers: Option<[Option<String>; 2]> = connection
+    let numbers: Option<[Option<String>; 4]> = connection
         .prepare_cached(OF_JOB)?
-        .query_row([job.as_bytes()], |row| Ok([row.get(0)?, row.get(1)?]))
+        .query_row([job.as_bytes()], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
         .optional()?;
     for number in numbers.into_iter().flatten().flatten().filter_map(|number| comparable(&number)) {
         let found = connection.prepare_cached(IS_STAFF)?.query_row([number], |_| Ok(())).optional()?;

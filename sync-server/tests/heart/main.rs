@@ -13,4 +13,5 @@ mod phone;
 mod rebuild;
 mod repair;
 mod scores;
+mod surveys;
 mod world;

@@ -13,5 +13,7 @@ mod probes;
 mod roles;
 mod running;
 mod sessions;
+mod smtp;
+mod surveys;
 mod tokens;
 mod travel;

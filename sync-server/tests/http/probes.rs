@@ -47,6 +47,7 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
     let blob = format!("/v1/attachments/{}", "ab".repeat(32));
     let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
     let travel = |what: &str| format!("/v1/travel/agencies/{}/{what}", office.agency);
+    let survey = |action: &str| format!("/v1/surveys/{NOTHING}{action}");
     let sign_in = json!({"name": "nobody", "password": "no password"});
     vec![
         Probe::new("create_session", "POST", "/v1/sessions").with(sign_in),
@@ -134,6 +135,25 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("list_travel_distances", "GET", travel("distances")),
         Probe::new("create_travel_distances", "POST", travel("distances"))
             .with(json!({"csv": "city,zone,effective_from,one_way_m\nKaraj,,2026-03-21,40000\n"})),
+        Probe::new("show_survey_form", "GET", "/survey/0123"),
+        Probe::new("submit_survey_form", "POST", "/survey/0123").with(json!({})),
+        Probe::new("show_survey_by_link", "GET", "/v1/surveys/by-link/0123"),
+        Probe::new("answer_survey_by_link", "POST", "/v1/surveys/by-link/0123").with(json!({"answers": {}})),
+        Probe::new("list_surveys", "GET", "/v1/surveys"),
+        Probe::new("show_survey", "GET", survey("")),
+        Probe::new("show_survey_coverage", "GET", "/v1/surveys/coverage?month=1404-07"),
+        Probe::new("list_survey_calls", "GET", "/v1/surveys/calls"),
+        Probe::new("record_survey_attempt", "POST", survey("/attempts"))
+            .with(json!({"outcome": "no_answer"})),
+        Probe::new("answer_survey", "POST", survey("/answers")).with(json!({"answers": {}})),
+        Probe::new("annul_survey", "POST", survey("/annul")).with(json!({"reason": "why"})),
+        Probe::new("restore_survey", "POST", survey("/restore")).with(json!({"reason": "why"})),
+        Probe::new("list_staff_phones", "GET", "/v1/staff-phones"),
+        Probe::new("add_staff_phone", "POST", "/v1/staff-phones")
+            .with(json!({"number": "0912 345 6789", "whose": "the desk"})),
+        Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
+        Probe::new("list_mail", "GET", "/v1/mail"),
+        Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,44 +10,12 @@ use crate::error::CoreError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::{AppState, Problem};
 use crate::surveys::{
-    Answers, Language, QuestionBank, SurveyId, SurveyRow, SurveyState, Via, bank_of, complete_survey,
-    find_survey,
+    Answers, Language, LinkedSurvey, SurveyRow, SurveyState, Via, complete_survey, linked_survey,
 };
-const JOB: &str = "SELECT number, subject FROM jobs WHERE doc = ?1";
-const NAME: &str = "SELECT display_name FROM users WHERE id = ?1";
-
-/// A survey behind a link, with what the customer is told of the job.
-pub(super) struct Opened {
-    pub(super) survey: SurveyRow,
-    pub(super) bank: QuestionBank,
-    pub(super) number: Option<String>,
-    pub(super) subject: String,
-    pub(super) technicians: Vec<String>,
-}
-
 /// Opens a link.
-pub(super) async fn open(app: &AppState, token: &str) -> Result<Opened, CoreError> {
+pub(super) async fn open(app: &AppState, token: &str) -> Result<LinkedSurvey, CoreError> {
     let id = app.links.read(token, app.clock.now())?;
-    app.store.read(move |connection| opened(connection, id)).await
-}
-
-fn opened(connection: &Connection, id: SurveyId) -> Result<Opened, CoreError> {
-    let survey = find_survey(connection, id)?.ok_or_else(CoreError::not_found)?;
-    let job: Option<(Option<String>, String)> = connection
-        .prepare_cached(JOB)?
-        .query_row([survey.job.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (number, subject) = job.unwrap_or_default();
-    let mut technicians = Vec::new();
-    for technician in &survey.technicians {
-        let name: Option<String> = connection
-            .prepare_cached(NAME)?
-            .query_row([technician.as_bytes()], |row| row.get(0))
-            .optional()?;
-        technicians.extend(name);
-    }
-    let bank = bank_of(connection, survey.bank)?;
-    Ok(Opened { survey, bank, number, subject, technicians })
+    app.store.read(move |connection| linked_survey(connection, id)).await
 }
 
 /// Takes a customer's answers.

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wire::{ErrorCode, FieldProblem};
 
-use super::by_link::{LanguageQuery, Opened, answer, language_for, open};
+use super::by_link::{LanguageQuery, answer, language_for, open};
 use super::page::{Filled, Page, form};
 use super::words::Words;
 use crate::clock::random_bytes;
@@ -18,7 +18,7 @@ use crate::http::AppState;
 use crate::http::extract::Path;
 use crate::http::observe::ForPeople;
 use crate::http::problem::PROBLEM_CODE;
-use crate::surveys::{AnswerValue, Answers, Language, QuestionBank, nonce};
+use crate::surveys::{AnswerValue, Answers, Language, LinkedSurvey, QuestionBank, nonce};
 
 /// Fields of a question begin so.
 const FIELD: &str = "q.";
@@ -84,7 +84,7 @@ pub(in crate::http) async fn submit_survey_form(
 }
 
 /// Opens a link behind which somebody is still asked.
-async fn open_to_answer(app: &AppState, token: &str) -> Result<Opened, CoreError> {
+async fn open_to_answer(app: &AppState, token: &str) -> Result<LinkedSurvey, CoreError> {
     let opened = open(app, token).await?;
     opened.survey.must_be_asked()?;
     Ok(opened)
@@ -111,7 +111,7 @@ fn answers(bank: &QuestionBank, values: &BTreeMap<String, String>) -> Answers {
 /// The form once more, with what was filled in.
 fn again(
     app: &AppState,
-    opened: &Opened,
+    opened: &LinkedSurvey,
     language: Language,
     values: BTreeMap<String, String>,
     problems: &[FieldProblem],

@@ -16,12 +16,11 @@ use crate::http::guard::SignedIn;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
-use crate::sql::column;
-use crate::surveys::{self, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, bank_of};
+use crate::surveys::{
+    self, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, bank_of,
+};
 
 const LIMIT_MAX: u32 = 500;
-const ATTEMPTS: &str = "SELECT outcome, at, by, note FROM survey_attempts WHERE survey = ?1 ORDER BY id";
-const DECISIONS: &str = "SELECT decision, at, by, reason FROM survey_decisions WHERE survey = ?1 ORDER BY id";
 
 /// Which surveys.
 #[derive(Deserialize, IntoParams)]
@@ -57,7 +56,7 @@ pub(in crate::http) struct SurveyList {
 
 /// Something that was done about a survey.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct DoneBody {
+pub(in crate::http) struct StepBody {
     /// How a call ended (`reached`, `no_answer`, `refused`, `wrong_number`), or what was
     /// decided (`annulled`, `restored`).
     what: String,
@@ -79,9 +78,16 @@ pub(in crate::http) struct SurveyDetail {
     /// What was asked.
     questions: Vec<QuestionBody>,
     /// Calls that brought no answers; not for technicians.
-    attempts: Vec<DoneBody>,
+    attempts: Vec<StepBody>,
     /// Annulments and what took them back; not for technicians.
-    decisions: Vec<DoneBody>,
+    decisions: Vec<StepBody>,
+}
+
+impl From<SurveyStep> for StepBody {
+    fn from(step: SurveyStep) -> Self {
+        let SurveyStep { what, at, by, note } = step;
+        Self { what, at: Rfc3339(at), by, note }
+    }
 }
 
 impl SurveysQuery {
@@ -158,27 +164,11 @@ pub(in crate::http) async fn show_survey(
     let (attempts, decisions) = if caller.role == domain::Role::Technician {
         (Vec::new(), Vec::new())
     } else {
-        let read = move |connection: &Connection| {
-            Ok::<_, crate::error::CoreError>((
-                done(connection, ATTEMPTS, id)?,
-                done(connection, DECISIONS, id)?,
-            ))
-        };
-        app.store.read(read).await?
+        let (attempts, decisions) =
+            app.store.read(move |connection| surveys::survey_steps(connection, id)).await?;
+        let bodies = |steps: Vec<SurveyStep>| steps.into_iter().map(StepBody::from).collect();
+        (bodies(attempts), bodies(decisions))
     };
     let language = query.lang.as_deref().and_then(Language::of_code).unwrap_or(Language::Fa);
     Ok(Json(SurveyDetail { survey, questions: questions_in(&bank, language), attempts, decisions }))
-}
-
-fn done(connection: &Connection, sql: &str, id: SurveyId) -> Result<Vec<DoneBody>, crate::error::CoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([id.as_bytes()], |row| {
-        Ok(DoneBody {
-            what: row.get(0)?,
-            at: Rfc3339(column(row, 1)?),
-            by: column(row, 2)?,
-            note: row.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

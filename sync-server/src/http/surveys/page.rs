@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::by_link::Opened;
 use super::words::{Words, digits};
 use crate::http::docs_page::html::escape;
-use crate::surveys::{AnswerKind, Language, Question};
+use crate::surveys::{Language, LinkedSurvey, Question};
 
 const STYLE: &str = "*{box-sizing:border-box}\
 body{font:18px/1.6 Vazirmatn,Tahoma,system-ui,sans-serif;margin:0;color:#14181d;background:#f3f4f6}\
@@ -18,11 +17,13 @@ a{color:#0a4fa8}\
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1rem 0}\
 dt{color:#4a525c}dd{margin:0;overflow-wrap:anywhere}\
 fieldset,.box{background:#fff;border:1px solid #c4c9d0;border-radius:.6rem;margin:0 0 1rem;padding:.75rem 1rem 1rem}\
-legend,.ask{font-weight:600;padding:0 .25rem}\
+legend,.ask{font-weight:600;padding:0}\
+legend{float:left;width:100%}legend+*{clear:both}\
 .marks{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.5rem}\
 .marks label{display:flex;align-items:center;justify-content:center;gap:.35rem;min-width:3rem;min-height:2.75rem;\
 padding:0 .6rem;border:1px solid #737b86;border-radius:.4rem;cursor:pointer}\
 .marks label:has(:checked){background:#dbe8fb;border-color:#0a4fa8}\
+.marks .none,.marks .none:has(:checked){background:none;border:1px dashed #737b86}\
 .marks label:focus-within,button:focus-visible,a:focus-visible,textarea:focus-visible{outline:3px solid #0a4fa8;\
 outline-offset:2px}\
 .ends{display:flex;justify-content:space-between;margin:.4rem 0 0;color:#4a525c;font-size:.9rem}\
@@ -100,7 +101,7 @@ impl Page {
 }
 
 /// The form.
-pub(super) fn form(opened: &Opened, language: Language, filled: &Filled, nonce: &str) -> String {
+pub(super) fn form(opened: &LinkedSurvey, language: Language, filled: &Filled, nonce: &str) -> String {
     let words = Words::of(language);
     let mut page = Page::begin(language, words.title, nonce);
     if filled.refused {
@@ -121,7 +122,7 @@ pub(super) fn form(opened: &Opened, language: Language, filled: &Filled, nonce: 
 }
 
 /// The job and who came; people's texts stand in `bdi`, whatever their direction.
-fn about(opened: &Opened, words: &Words) -> String {
+fn about(opened: &LinkedSurvey, words: &Words) -> String {
     let row =
         |name: &str, text: &str| format!("<dt>{}</dt><dd><bdi>{}</bdi></dd>", escape(name), escape(text));
     let job = format!("{} {}", opened.number.as_deref().unwrap_or_default(), opened.subject);
@@ -178,13 +179,12 @@ fn marks(question: &Question, (from, to): (i64, i64), language: Language, given:
     }
     let none = if given.is_empty() { " checked" } else { "" };
     html.push_str(&format!(
-        "<label><input type=\"radio\" name=\"q.{}\" value=\"\"{none}>{}</label></div>",
+        "<label class=\"none\"><input type=\"radio\" name=\"q.{}\" value=\"\"{none}>{}</label></div>",
         question.key,
         escape(words.no_answer)
     ));
-    let kind = if question.kind == AnswerKind::Scale { "" } else { " wide" };
     html.push_str(&format!(
-        "<p class=\"ends{kind}\" aria-hidden=\"true\"><span>{} = {low}</span><span>{} = {high}</span></p>",
+        "<p class=\"ends\" aria-hidden=\"true\"><span>{} = {low}</span><span>{} = {high}</span></p>",
         digits(language, from),
         digits(language, to)
     ));
