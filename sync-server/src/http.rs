@@ -141,6 +141,17 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         // Reports.
         .routes(guarded(routes!(reports::list_reports), &ops::LIST_REPORTS, state))
         .routes(guarded(routes!(reports::show_report), &ops::SHOW_REPORT, state))
+        .routes(guarded(
+            routes!(reports::schedules::list_report_schedules),
+            &ops::LIST_REPORT_SCHEDULES,
+            state,
+        ))
+        .routes(guarded(
+            routes!(reports::schedules::create_report_schedule),
+            &ops::CREATE_REPORT_SCHEDULE,
+            state,
+        ))
+        .routes(guarded(routes!(reports::schedules::end_report_schedule), &ops::END_REPORT_SCHEDULE, state))
         // Surveys.
         .routes(guarded(routes!(surveys::form::show_survey_form), &ops::SHOW_SURVEY_FORM, state))
         .routes(guarded(routes!(surveys::form::submit_survey_form), &ops::SUBMIT_SURVEY_FORM, state))

@@ -24,6 +24,11 @@ pub use table::{Cell, Column, Table};
 pub use words::{Language, title};
 pub use xlsx::to_xlsx;
 
+/// The media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of CSV.
+pub const CSV: &str = "text/csv; charset=utf-8";
+
 /// Which report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {

@@ -22,6 +22,7 @@ use tokio::sync::{Mutex, watch};
 use crate::core::Core;
 use crate::deadlines::{Deadlines, Evidence};
 use crate::error::CoreError;
+use crate::reports::schedule::DeliversReports;
 use crate::scores::FreezesMonths;
 
 /// Something that falls due from time to time.
@@ -56,7 +57,7 @@ const AFTER_COMMIT: Duration = Duration::from_millis(100);
 /// The works of every server. A module adds its own here.
 #[must_use]
 pub fn due_works() -> Vec<Arc<dyn DueWork>> {
-    vec![Arc::new(Deadlines), Arc::new(Evidence), Arc::new(FreezesMonths)]
+    vec![Arc::new(Deadlines), Arc::new(Evidence), Arc::new(FreezesMonths), Arc::new(DeliversReports)]
 }
 
 /// The works of a server and what is known of each; cloning it shares it.

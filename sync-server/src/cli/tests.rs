@@ -41,7 +41,7 @@ fn init_makes_a_folder_once_and_says_what_comes_next() {
     let first = shell.run(&["init"]).expect("initialised");
     assert!(first.contains("password: ") && first.contains("serve"), "{first}");
     let keys = std::fs::read_dir(shell.data().join("keys")).expect("keys").count();
-    assert_eq!(keys, 3);
+    assert_eq!(keys, 4);
     let again = shell.run(&["init"]).expect("initialised already");
     assert!(again.contains("had an administrator already") && !again.contains("password"), "{again}");
     assert_eq!(std::fs::read_dir(shell.data().join("keys")).expect("keys").count(), keys);

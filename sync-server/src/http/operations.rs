@@ -157,6 +157,9 @@ operations! {
     // Reports.
     LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
     SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
+    LIST_REPORT_SCHEDULES list_report_schedules: KEEPERS, API, NO_BODY, 30 s;
+    CREATE_REPORT_SCHEDULE create_report_schedule: KEEPERS, API, JSON_BYTES_MAX, 30 s;
+    END_REPORT_SCHEDULE end_report_schedule: KEEPERS, API, NO_BODY, 30 s;
     // Surveys. A customer has a link and no account.
     SHOW_SURVEY_FORM show_survey_form: ANYBODY, SURVEY, NO_BODY, 30 s;
     SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;

@@ -1,4 +1,6 @@
-//! Reports as JSON, CSV or a workbook.
+//! Reports as JSON, CSV or a workbook, and their delivery.
+
+pub(super) mod schedules;
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
@@ -13,7 +15,8 @@ use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
 use super::{AppState, Problem};
 use crate::error::CoreError;
-use crate::reports::{self, Language, Report, Table, to_csv, to_xlsx};
+use crate::reports::schedule::MONTHLY;
+use crate::reports::{self, CSV, Language, Report, Table, XLSX, to_csv, to_xlsx};
 use crate::scores::period::MonthKey;
 
 /// Which part of a report, and in which form.
@@ -52,9 +55,6 @@ pub(super) struct ReportList {
     /// Their names; `monthly` beside them is a workbook of all that belongs to a month.
     reports: Vec<&'static str>,
 }
-
-/// The workbook of several reports.
-const MONTHLY: &str = "monthly";
 
 /// Lists the reports.
 #[utoipa::path(get, path = "/v1/reports", tag = "Reports",
@@ -111,12 +111,10 @@ pub(super) async fn show_report(
         .await?;
     Ok(match form {
         Form::Json => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
-        Form::Csv => attached(bytes, "text/csv; charset=utf-8", &format!("{file}.csv")),
+        Form::Csv => attached(bytes, CSV, &format!("{file}.csv")),
         Form::Xlsx => attached(bytes, XLSX, &format!("{file}.xlsx")),
     })
 }
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A file that a browser stores under its name.
 fn attached(bytes: Vec<u8>, media_type: &'static str, file: &str) -> Response {

@@ -6,14 +6,11 @@ use rusqlite::Connection;
 use super::{Kind, NewVersion, add, template, versions, versions_for};
 use crate::error::CoreError;
 use crate::people::create_agency;
+use crate::store::migrate_for_tests;
 
 fn database() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database in memory");
-    for sql in
-        [include_str!("../../migrations/0002_people.sql"), include_str!("../../migrations/0006_rulebook.sql")]
-    {
-        connection.execute_batch(sql).expect("the migration applies");
-    }
+    let mut connection = Connection::open_in_memory().expect("a database in memory");
+    migrate_for_tests(&mut connection);
     connection
 }
 

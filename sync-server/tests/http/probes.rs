@@ -119,6 +119,11 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("show_rating", "GET", format!("/v1/ratings/{NOTHING}")),
         Probe::new("list_reports", "GET", "/v1/reports"),
         Probe::new("show_report", "GET", "/v1/reports/scores"),
+        Probe::new("list_report_schedules", "GET", "/v1/report-schedules"),
+        Probe::new("create_report_schedule", "POST", "/v1/report-schedules").with(json!({
+            "report": "scores", "format": "csv", "cadence": "daily", "hour": 7, "to_folder": true, "unit": "quality",
+        })),
+        Probe::new("end_report_schedule", "DELETE", "/v1/report-schedules/99"),
         Probe::new("list_travel_claims", "GET", "/v1/travel/claims?state=needs_review&month=1405-08"),
         Probe::new("show_travel_claim", "GET", format!("/v1/travel/claims/{NOTHING}")),
         Probe::new("decide_travel_claim", "POST", format!("/v1/travel/claims/{NOTHING}/decision"))
