@@ -102,6 +102,16 @@ impl Office {
         self.ask(Method::Patch, &format!("/v1/jobs/{job}"), Some(&body), &[("if-match", "*")]).await.map(drop)
     }
 
+    /// Reads something.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, DemoError> {
+        self.ask(Method::Get, path, None, &[]).await
+    }
+
+    /// Writes something down.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
+        self.ask(Method::Post, path, Some(body), &[]).await
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -223,6 +233,8 @@ pub(crate) async fn found(
     for person in &organisation.representatives {
         admin.enter(person, "representative").await?;
     }
+    admin.enter(&organisation.quality, "quality").await?;
+    admin.enter(&organisation.caller, "customer_relations").await?;
     let mut phones = Vec::new();
     for person in &organisation.technicians {
         let user = admin.enter(person, "technician").await?;
