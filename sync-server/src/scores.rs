@@ -18,6 +18,7 @@ mod keep;
 mod months;
 mod norm;
 mod ratings;
+mod recompute;
 mod record;
 mod rules;
 mod surveyed;
@@ -31,6 +32,7 @@ pub(crate) use freeze::FreezesMonths;
 pub use months::{MonthOverview, evidence_of, network, overview};
 pub(crate) use months::{agencies_in, job_number, month_of_job};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
+pub use recompute::recompute;
 pub(crate) use record::published_head;
 pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};
 

@@ -34,7 +34,7 @@ pub(crate) const DISPATCHERS: &[Name] = &[name("سارا رحیمی", "sara"), n
 /// The quality officer, and who calls customers after the work.
 pub(crate) const QUALITY: &[Name] = &[name("لیلا صادقی", "leila")];
 /// Customer relations.
-pub(crate) const CALLERS: &[Name] = &[name("Olga Petrova", "olga")];
+pub(crate) const CALLERS: &[Name] = &[name("Нина Белова", "nina")];
 
 /// Representatives, one an agency.
 pub(crate) const REPRESENTATIVES: &[Name] =
