@@ -4,6 +4,7 @@
 mod attachments;
 mod bad_input;
 mod crowds;
+mod deadlines;
 mod description;
 mod jobs;
 mod office;
