@@ -4,6 +4,7 @@ mod attention;
 mod create;
 mod diagnostics;
 mod execute;
+mod fares;
 mod forget;
 mod jobs;
 mod open;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagnostics::Diagnostics;
 pub use execute::{EditOutcome, EditReceipt};
+pub use fares::{FareEstimate, TravelTotals, TripClaim};
 pub use jobs::{JobDetail, JobFilter, JobRow, JobScope, JobSort, Page, Totals};
 pub use trips::{TripDetail, TripRow};
 

@@ -27,8 +27,8 @@ mod worker;
 
 pub use attachments::{AttachmentReport, NewAttachment};
 pub use client::{
-    Client, Config, Diagnostics, EditOutcome, EditReceipt, JobDetail, JobFilter, JobRow, JobScope, JobSort,
-    Page, Totals, TripDetail, TripRow,
+    Client, Config, Diagnostics, EditOutcome, EditReceipt, FareEstimate, JobDetail, JobFilter, JobRow,
+    JobScope, JobSort, Page, Totals, TravelTotals, TripClaim, TripDetail, TripRow,
 };
 pub use clock::Clock;
 pub use error::ClientError;

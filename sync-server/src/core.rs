@@ -13,12 +13,16 @@ use crate::clock::{Clock, Entropy, random_bytes};
 use crate::counters::Counters;
 use crate::error::CoreError;
 use crate::log::{Chain, DocumentCache, chain_at};
+use crate::readmodel::replay;
 use crate::receipts::ReceiptKey;
 use crate::store::Store;
 use crate::store::outside::{self, Outside};
 
 const READ_META: &str = "SELECT value FROM meta WHERE key = ?1";
 const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
+const FORGET_META: &str = "DELETE FROM meta WHERE key = ?1";
+/// Left by migrations.
+const REBUILD: &str = "rebuild";
 const NEWEST_POSITION: &str = "SELECT max(position) FROM commits";
 
 /// 8 random bytes, another for each database that did not grow out of this one.
@@ -64,7 +68,9 @@ impl Core {
     ) -> Result<Self, CoreError> {
         let (random, folder) = (Arc::clone(&entropy), store.folder().to_path_buf());
         let identity = store.write_blocking(move |tx| identify(tx, &folder, random.as_ref()))?;
-        Self::with(store, clock, entropy, identity)
+        let core = Self::with(store, clock, entropy, identity)?;
+        core.store.write_blocking(rebuild_after_migration).unwrap_or_else(log_unmade);
+        Ok(core)
     }
 
     /// [`open_blocking`](Self::open_blocking) inside the async runtime.
@@ -79,7 +85,9 @@ impl Core {
     ) -> Result<Self, CoreError> {
         let (random, folder) = (Arc::clone(&entropy), store.folder().to_path_buf());
         let identity = store.write(move |tx| identify(tx, &folder, random.as_ref())).await?;
-        Self::with(store, clock, entropy, identity)
+        let core = Self::with(store, clock, entropy, identity)?;
+        core.store.write(rebuild_after_migration).await.unwrap_or_else(log_unmade);
+        Ok(core)
     }
 
     fn with(
@@ -199,6 +207,22 @@ fn identify(tx: &Transaction<'_>, folder: &Path, entropy: &dyn Entropy) -> Resul
     meta_or(tx, "incarnation", || outside.incarnation.to_be_bytes())?;
     let actor = meta_or(tx, "actor", || *ActorId::new(ActorClass::Server, random_bytes(entropy)).as_bytes())?;
     Ok(Identity { epoch, incarnation: outside.incarnation, actor: ActorId::from_bytes(actor), newest })
+}
+
+/// A migration that adds derived rows, or gives them another form, leaves a mark; they
+/// are made before anything else is written.
+fn rebuild_after_migration(tx: &Transaction<'_>) -> Result<(), CoreError> {
+    if read_meta::<1>(tx, REBUILD)?.is_some() {
+        let report = replay(tx)?;
+        tx.execute(FORGET_META, [REBUILD])?;
+        tracing::info!(batches = report.batches, "derived rows were made again after an upgrade");
+    }
+    Ok(())
+}
+
+/// The log serves phones all the same; the next start tries again.
+fn log_unmade(error: CoreError) {
+    tracing::error!(%error, "derived rows could not be made again after an upgrade");
 }
 
 fn meta_or<const N: usize>(

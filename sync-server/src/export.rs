@@ -44,6 +44,23 @@ const TABLES: &[(&str, &[&str])] = &[
     ("survey_decisions", &[]),
     ("staff_phones", &[]),
     ("mail", &[]),
+    ("travel_profiles", &[]),
+    ("travel_distances", &[]),
+    ("travel_decisions", &[]),
+    ("travel_approvals", &[]),
+    ("travel_statements", &[]),
+    ("travel_statement_lines", &[]),
+    ("travel_claims", &[]),
+    ("travel_shares", &[]),
+    ("rulebook", &[]),
+    ("evidence", &[]),
+    ("month_facts", &[]),
+    ("month_parts", &[]),
+    ("frozen_norms", &[]),
+    ("score_records", &[]),
+    ("peer_priors", &[]),
+    ("quality_decisions", &[]),
+    ("score_exclusions", &[]),
 ];
 
 /// What an export holds.

@@ -2,6 +2,7 @@
 //! of [`operations`], every error leaves as a [`Problem`].
 
 mod attachments;
+mod deadlines;
 mod devices;
 mod docs_page;
 mod extract;
@@ -13,15 +14,19 @@ pub mod limits;
 mod live;
 mod mail;
 mod metrics;
+mod notices;
 mod observe;
 mod openapi;
 pub mod operations;
 mod problem;
+mod reports;
 mod rulebook;
+mod scores;
 mod sessions;
 mod state;
 mod surveys;
 mod sync;
+mod travel;
 mod users;
 
 use axum::Router;
@@ -63,7 +68,7 @@ fn described(state: &AppState) -> (Router<AppState>, OpenApi) {
 }
 
 fn contents(state: &AppState) -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::blank())
+    travel_costs(OpenApiRouter::with_openapi(openapi::blank()), state)
         // Signing in.
         .routes(guarded(routes!(sessions::create_session), &ops::CREATE_SESSION, state))
         .routes(guarded(routes!(sessions::refresh_session), &ops::REFRESH_SESSION, state))
@@ -106,6 +111,36 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(rulebook::list_rules), &ops::LIST_RULES, state))
         .routes(guarded(routes!(rulebook::create_rules), &ops::CREATE_RULES, state))
         .routes(guarded(routes!(rulebook::show_rules_template), &ops::SHOW_RULES_TEMPLATE, state))
+        // Scores and ratings.
+        .routes(guarded(routes!(scores::list_scores), &ops::LIST_SCORES, state))
+        .routes(guarded(routes!(scores::show_score), &ops::SHOW_SCORE, state))
+        .routes(guarded(routes!(scores::list_evidence), &ops::LIST_EVIDENCE, state))
+        .routes(guarded(routes!(scores::list_job_effects), &ops::LIST_JOB_EFFECTS, state))
+        .routes(guarded(routes!(scores::show_job_score), &ops::SHOW_JOB_SCORE, state))
+        .routes(guarded(routes!(scores::objections::create_objection), &ops::CREATE_OBJECTION, state))
+        .routes(guarded(routes!(scores::objections::answer_objection), &ops::ANSWER_OBJECTION, state))
+        .routes(guarded(
+            routes!(scores::decisions::create_quality_decision),
+            &ops::CREATE_QUALITY_DECISION,
+            state,
+        ))
+        .routes(guarded(
+            routes!(scores::decisions::list_quality_decisions),
+            &ops::LIST_QUALITY_DECISIONS,
+            state,
+        ))
+        .routes(guarded(routes!(scores::ratings::list_ratings), &ops::LIST_RATINGS, state))
+        .routes(guarded(routes!(scores::ratings::show_rating), &ops::SHOW_RATING, state))
+        // Deadlines, and what people are told.
+        .routes(guarded(routes!(deadlines::show_job_deadlines), &ops::SHOW_JOB_DEADLINES, state))
+        .routes(guarded(routes!(deadlines::list_deadlines), &ops::LIST_DEADLINES, state))
+        .routes(guarded(routes!(deadlines::take_over_breach), &ops::TAKE_OVER_BREACH, state))
+        .routes(guarded(routes!(deadlines::decide_event_instant), &ops::DECIDE_EVENT_INSTANT, state))
+        .routes(guarded(routes!(notices::list_notices), &ops::LIST_NOTICES, state))
+        .routes(guarded(routes!(notices::read_notice), &ops::READ_NOTICE, state))
+        // Reports.
+        .routes(guarded(routes!(reports::list_reports), &ops::LIST_REPORTS, state))
+        .routes(guarded(routes!(reports::show_report), &ops::SHOW_REPORT, state))
         // Surveys.
         .routes(guarded(routes!(surveys::form::show_survey_form), &ops::SHOW_SURVEY_FORM, state))
         .routes(guarded(routes!(surveys::form::submit_survey_form), &ops::SUBMIT_SURVEY_FORM, state))
@@ -136,6 +171,37 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
         .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
         .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
+}
+
+fn travel_costs(router: OpenApiRouter<AppState>, state: &AppState) -> OpenApiRouter<AppState> {
+    router
+        .routes(guarded(routes!(travel::list_travel_claims), &ops::LIST_TRAVEL_CLAIMS, state))
+        .routes(guarded(routes!(travel::show_travel_claim), &ops::SHOW_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_claim), &ops::DECIDE_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_approval), &ops::DECIDE_TRAVEL_APPROVAL, state))
+        .routes(guarded(
+            routes!(travel::statements::list_travel_statements),
+            &ops::LIST_TRAVEL_STATEMENTS,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::create_travel_statement),
+            &ops::CREATE_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::show_travel_statement),
+            &ops::SHOW_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(routes!(travel::rules::list_travel_profiles), &ops::LIST_TRAVEL_PROFILES, state))
+        .routes(guarded(routes!(travel::rules::create_travel_profile), &ops::CREATE_TRAVEL_PROFILE, state))
+        .routes(guarded(routes!(travel::rules::list_travel_distances), &ops::LIST_TRAVEL_DISTANCES, state))
+        .routes(guarded(
+            routes!(travel::rules::create_travel_distances),
+            &ops::CREATE_TRAVEL_DISTANCES,
+            state,
+        ))
 }
 
 /// The description itself, as JSON and as pages.

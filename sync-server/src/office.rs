@@ -30,6 +30,7 @@ pub use inbox::{InboxFilter, InboxItem, InboxItemId, InboxPage, InboxState, list
 pub use list::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX, list_jobs};
 pub use offers::{OfferDecision, decide_offer};
 pub use reassign::{Handover, find_technician, reassign_job};
+pub(crate) use show::document_in;
 pub use show::{JobShow, Received, show_job};
 pub use take_over::{PastJob, take_over_job_in};
-pub(crate) use visible::may_see_document;
+pub(crate) use visible::{jobs_condition, may_see_document, visible_row};

@@ -19,7 +19,11 @@ use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
 
 use crate::error::CoreError;
+use crate::log::LogEntry;
+use crate::scores;
 use crate::surveys;
+use crate::travel;
+use crate::{deadlines, evidence};
 
 /// A document after a batch, and what the log says of the batch. Rows follow
 /// from this and from the rows before, from nothing else: no clock, no decision.
@@ -33,27 +37,38 @@ pub(crate) struct Fold<'a> {
     pub(crate) by: Option<UserId>,
     /// The batch's changes that came after the assignment was withdrawn.
     pub(crate) late: Vec<ChangeHash>,
+    /// The batch's changes.
+    pub(crate) entries: &'a [LogEntry],
+    /// How far the device's clock was behind the server's, if that was measured.
+    pub(crate) clock_offset: Option<i64>,
 }
 
-/// Folds the document into its rows. Surveys are no derived rows: a batch that moved
-/// one already moves nothing (`surveys::opened`).
-pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<(), CoreError> {
+/// Folds the document into its rows; tells which trips are to be priced again. Surveys
+/// are no derived rows: a batch that moved one already moves nothing (`surveys::opened`).
+pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
         DocView::Job(view) => {
+            let evidence = evidence::of_batch(tx, fold, view)?;
             let row = job::fold(tx, fold, view)?;
-            job_lines::fold(tx, fold.doc, view)?;
+            let events = job_lines::fold(tx, fold.doc, view, &evidence)?;
+            deadlines::fold(tx, fold, view, events)?;
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
             membership::fold_job(tx, fold, view)?;
-            surveys::opened::fold(tx, fold, view)
+            surveys::opened::fold(tx, fold, view)?;
+            scores::fold_job(tx, fold.doc, view)?;
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;
             conflicts::fold(tx, fold, conflicts::of_trip(view)?)?;
-            membership::fold_trip(tx, fold, view)
+            membership::fold_trip(tx, fold, view)?;
+            scores::touch_trip(tx, fold.doc)?;
         }
     }
+    travel::note(tx, fold.doc, fold.view)
 }
 
+pub(crate) use job_lines::EventRows;
 pub(crate) use membership::touch_account;
+pub(crate) use upsert::Table;

@@ -10,11 +10,14 @@ use domain::{AgencyId, Instant, UserId};
 use rusqlite::{Connection, Row, Transaction, params};
 use wire::{ErrorCode, FieldProblem};
 
+use crate::deadlines;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
 use crate::surveys;
+use crate::travel;
 
+pub(crate) use check::{CONTENT, parsed};
 pub use check::{Checked, template};
 
 const INSERT: &str = "INSERT INTO rulebook \
@@ -145,6 +148,11 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
             &format!("a version is called {version:?} already"),
         ));
     }
+    if new.kind == Kind::ClockPolicies && new.agency.is_some() {
+        let message =
+            "deadlines are the whole organisation's; what one customer was promised is a rule of its own";
+        return Err(one("agency", "clock.of_an_agency", message));
+    }
     tx.prepare_cached(INSERT)?.execute(params![
         new.kind.name(),
         agency,
@@ -155,8 +163,13 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
         new.by.as_ref().map(UserId::as_bytes),
         now.millis(),
     ])?;
+    let id = tx.last_insert_rowid();
+    deadlines::rules_entered(tx, new.kind, now)?;
+    if new.kind == Kind::Tariff {
+        travel::tariffs_changed(tx, new.agency, new.effective_from, now)?;
+    }
     Ok(Version {
-        id: tx.last_insert_rowid(),
+        id,
         kind: new.kind,
         agency: new.agency,
         subject: new.subject.clone(),

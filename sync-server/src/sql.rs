@@ -1,6 +1,6 @@
 //! How the domain's ids and hashes stand in rows.
 
-use domain::{ActorId, AgencyId, DeviceId, DocId, Hash32, Instant, UserId, Uuid};
+use domain::{ActorId, AgencyId, DeviceId, DocId, EventId, Hash32, Instant, UserId, Uuid};
 use rusqlite::Row;
 
 /// A value that stands in a row as bytes of a fixed length.
@@ -31,6 +31,11 @@ impl Column for ActorId {
     }
 }
 impl Column for Hash32 {
+    fn read(row: &Row<'_>, index: usize) -> rusqlite::Result<Self> {
+        Ok(Self::from_bytes(row.get(index)?))
+    }
+}
+impl Column for EventId {
     fn read(row: &Row<'_>, index: usize) -> rusqlite::Result<Self> {
         Ok(Self::from_bytes(row.get(index)?))
     }

@@ -20,7 +20,9 @@ use rusqlite::Connection;
 use tokio::sync::{Mutex, watch};
 
 use crate::core::Core;
+use crate::deadlines::{Deadlines, Evidence};
 use crate::error::CoreError;
+use crate::scores::FreezesMonths;
 
 /// Something that falls due from time to time.
 pub trait DueWork: Send + Sync {
@@ -54,7 +56,7 @@ const AFTER_COMMIT: Duration = Duration::from_millis(100);
 /// The works of every server. A module adds its own here.
 #[must_use]
 pub fn due_works() -> Vec<Arc<dyn DueWork>> {
-    Vec::new()
+    vec![Arc::new(Deadlines), Arc::new(Evidence), Arc::new(FreezesMonths)]
 }
 
 /// The works of a server and what is known of each; cloning it shares it.

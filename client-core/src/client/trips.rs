@@ -3,8 +3,8 @@
 use domain::{DocId, DocView, Instant, TripView, UserId, Uuid};
 use rusqlite::{Connection, Row, params};
 
-use super::Client;
 use super::execute::unreadable;
+use super::{Client, TripClaim, fares};
 use crate::store::documents::{self as document_rows, SavedDocument};
 use crate::store::error::Result;
 use crate::store::outbox;
@@ -35,6 +35,8 @@ pub struct TripRow {
     pub jobs: u32,
     /// How many receipts stand in it.
     pub receipts: u32,
+    /// What the server made of it, once it told.
+    pub claim: Option<TripClaim>,
 }
 
 /// A trip with what only this phone knows of it.
@@ -46,11 +48,14 @@ pub struct TripDetail {
     pub unsent: Vec<OutboxEntry>,
     /// Its edits that need attention.
     pub attention: Vec<OutboxEntry>,
+    /// What the server made of it, once it told.
+    pub claim: Option<TripClaim>,
 }
 
 macro_rules! columns {
     () => {
-        "doc, technician, kind, origin, destination, started_at, ended_at, distance_m, void, jobs, receipts"
+        "doc, technician, kind, origin, destination, started_at, ended_at, distance_m, void, jobs, receipts, \
+         (SELECT json FROM reference WHERE kind = 'travel_claim' AND id = trips.doc)"
     };
 }
 const ALL: &str = concat!(
@@ -89,14 +94,14 @@ impl Client {
     ///
     /// When it is not on this phone, or cannot be read.
     pub fn trip(&self, doc: DocId) -> std::result::Result<TripDetail, ClientError> {
-        let (saved, entries) = self.core.store.read(|connection| {
+        let (saved, entries, claim) = self.core.store.read(|connection| {
             let saved = document_rows::read(connection, doc)?.ok_or(ClientError::UnknownDocument(doc))?;
-            Ok((saved, outbox::of_doc(connection, doc)?))
+            Ok((saved, outbox::of_doc(connection, doc)?, fares::of_row(connection, doc)?))
         })?;
         let view = self.core.heal(read_trip(doc, &saved))?;
         let (attention, rest): (Vec<_>, Vec<_>) = entries.into_iter().partition(OutboxEntry::needs_attention);
         let unsent = rest.into_iter().filter(|entry| entry.state == EntryState::Pending).collect();
-        Ok(TripDetail { view, unsent, attention })
+        Ok(TripDetail { view, unsent, attention, claim })
     }
 }
 
@@ -122,6 +127,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TripRow> {
         void: row.get(8)?,
         jobs: row.get(9)?,
         receipts: row.get(10)?,
+        claim: row.get::<_, Option<String>>(11)?.and_then(|json| serde_json::from_str(&json).ok()),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Reference rows from the feed: parts, customers and assets, with their search.
+//! Reference rows from the feed: parts, customers and assets with their search, and
+//! what journeys are priced by.
 
 use domain::{Uuid, fold_search_text};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -24,9 +25,27 @@ pub enum ReferenceKind {
     Customer,
     /// A device under service.
     Asset,
+    /// A version of a tariff, for the technician's own agency.
+    Tariff,
+    /// The ways from the agency's base to a place.
+    Distance,
+    /// How the agency travels.
+    TravelBase,
+    /// What became of a trip's claim.
+    TravelClaim,
 }
 
 impl ReferenceKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Part,
+        Self::Customer,
+        Self::Asset,
+        Self::Tariff,
+        Self::Distance,
+        Self::TravelBase,
+        Self::TravelClaim,
+    ];
     /// The word on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -34,6 +53,10 @@ impl ReferenceKind {
             Self::Part => "part",
             Self::Customer => "customer",
             Self::Asset => "asset",
+            Self::Tariff => "tariff",
+            Self::Distance => "distance",
+            Self::TravelBase => "travel_base",
+            Self::TravelClaim => "travel_claim",
         }
     }
 }
@@ -48,6 +71,7 @@ const BY_ID: &str = "SELECT json FROM reference WHERE kind = ?1 AND id = ?2";
 const SEARCH: &str = "SELECT id, json FROM reference WHERE kind = ?1
     AND row IN (SELECT rowid FROM reference_search WHERE reference_search MATCH ?2 ORDER BY rank)
     LIMIT ?3";
+const ALL: &str = "SELECT id, json FROM reference WHERE kind = ?1 ORDER BY row";
 const FIRST: &str = "SELECT id, json FROM reference WHERE kind = ?1 ORDER BY row LIMIT ?2";
 
 /// Writes a row. Kinds that this version does not know are kept for a later one.
@@ -96,6 +120,15 @@ pub(crate) fn by_id(connection: &Connection, kind: ReferenceKind, id: Uuid) -> R
         .query_row(params![kind.name(), id.as_bytes()], |row| row.get(0))
         .optional()?;
     Ok(json.map(|json| Reference { id, json }))
+}
+
+/// Every row of a kind, in the order in which they came.
+pub(crate) fn all(connection: &Connection, kind: ReferenceKind) -> Result<Vec<Reference>> {
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(Reference { id: Uuid::from_bytes(row.get(0)?), json: row.get(1)? });
+    let mut statement = connection.prepare_cached(ALL)?;
+    let rows = statement.query_map([kind.name()], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Rows with every word of a text, best first; the first rows if it has no words.

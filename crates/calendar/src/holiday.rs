@@ -1,6 +1,6 @@
 //! Days on which nobody works.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::JalaliDate;
@@ -82,4 +82,17 @@ pub fn fixed_solar_holidays(year: i32) -> Vec<Holiday> {
         })
     };
     FIXED.into_iter().filter_map(holiday).collect()
+}
+
+/// Whether a day is a Friday or a holiday that can be computed for good: what a
+/// phone and the server know alike.
+#[must_use]
+pub fn is_rest_day(day: Date) -> bool {
+    let fixed = || {
+        let date = JalaliDate::of(day);
+        date.is_some_and(|date| {
+            FIXED.iter().any(|(month, day, _)| (*month, *day) == (date.month(), date.day()))
+        })
+    };
+    day.weekday() == Weekday::Friday || fixed()
 }

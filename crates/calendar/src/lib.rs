@@ -20,7 +20,7 @@ pub use clock::{
     ChangeKind, Clock, ClockChange, ClockFact, ClockKind, ClockPolicy, Evidence, FactKind, Hearing, OnReply,
     PauseReason, PolicyProblem, Round, RoundState, default_policies,
 };
-pub use holiday::{Certainty, Holiday, HolidayScope, fixed_solar_holidays};
+pub use holiday::{Certainty, Holiday, HolidayScope, fixed_solar_holidays, is_rest_day};
 pub use jalali::{BadJalaliDate, JalaliDate};
 pub use jiff::civil::Date;
 pub use month::{BadMonth, Month, MonthSystem};

@@ -101,6 +101,7 @@ const CHANNELS: FieldType =
     FieldType::Choice(&["phone", "sms", "ivr", "web", "email", "messenger", "post", "in_person", "field"]);
 const REQUEST_TYPES: FieldType =
     FieldType::Choice(&["complaint", "information", "service", "purchase", "installation", "pre_sale"]);
+const AMOUNT: FieldType = FieldType::Int(0, 1_000_000_000_000_000);
 const TRIP_KINDS: FieldType = FieldType::Choice(&["in_city", "out_of_city"]);
 
 macro_rules! field_table {
@@ -245,6 +246,8 @@ field_table! {
     DistanceM, "", "distance_m", COUNT, TechnicianWins, "Metres driven, both ways.";
     ApprovalRequest, "", "approval_request", MEDIUM, TechnicianWins, "Why prior approval is asked for.";
     Note, "", "note", LONG, TechnicianWins, "What the technician adds.";
+    EstimateMinor, "", "estimate_minor", AMOUNT, TechnicianWins, "The fare in rial that the phone showed to the customer.";
+    EstimateTariff, "", "estimate_tariff", SHORT, TechnicianWins, "The version of the tariff that it was worked out by.";
 }
 
 impl JobField {

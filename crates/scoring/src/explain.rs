@@ -53,6 +53,13 @@ pub struct JobEffect {
     pub cost: Option<f64>,
 }
 
+impl Explanation {
+    /// All of its evidence: by component, then the rest.
+    pub fn rows(&self) -> impl Iterator<Item = &EvidenceRow> {
+        self.components.iter().flat_map(|component| &component.rows).chain(&self.others)
+    }
+}
+
 /// Explains the score of a month by its evidence.
 #[must_use]
 pub fn explain(rules: &Rules, rows: Vec<EvidenceRow>) -> Explanation {

@@ -39,7 +39,7 @@ pub use lifecycle::{
     Adjustment, Answer, Computation, LifecycleDates, LifecycleRefusal, ObjectionRow, Remark, ScoreRecord,
     ScoreVersion, Stage, VersionReason,
 };
-pub use norm::{JobMix, PartsNorm};
+pub use norm::{JobMix, PartsNorm, mean_cost};
 pub use prior::{Prior, method_of_moments, peer_prior};
 pub use rating::{Rating, RatingFacts, SatisfiedShare, Standing, rate};
 pub use rules::{
@@ -57,10 +57,12 @@ pub use split::{SplitProblem, split_by_largest_remainder};
 pub use survey::{AnswerProblem, SurveyScore, survey_score};
 pub use travel::{
     Allowance, ApprovalRefusal, ByCity, CappedClaim, CityClass, Claim, ClaimEvent, ClaimProblem, ClaimState,
-    DayKind, DistanceSource, Hours, Payer, PayerMatrix, PayerRule, PayerShare, PricedClaim, PriorApproval,
-    Proof, ReferenceDistance, SiteZone, Spent, Tariff, TariffBook, TariffProblem, TariffSpec, TravelCase,
-    TravelCoverage, TravelFlag, TravelKind, TravelReason, WhoPays, apply_caps, price_claim,
-    reference_distance, review_reasons, share_tour,
+    DayKind, DistanceOn, DistanceSource, Held, Hours, JobPart, JobScene, JobShare, JobTravel, KnownDistances,
+    Payer, PayerMatrix, PayerRule, PayerShare, Place, PricedClaim, PriorApproval, Proof, ReceiptFacts,
+    ReferenceDistance, Repeat, SiteEvent, SiteZone, Spent, Tariff, TariffBook, TariffProblem, TariffShelf,
+    TariffSpec, TariffVersion, TravelCase, TravelCoverage, TravelFlag, TravelKind, TravelProfile,
+    TravelReason, TripDivision, TripPrice, TripScene, TripTravel, WhoPays, apply_caps, divide, price_claim,
+    price_trip, reference_distance, review_reasons, share_tour, straight_line_m,
 };
 pub use trillionths::{BadDecimal, Trillionths};
 pub use yearly::{RatedMonth, yearly_mean};

@@ -185,6 +185,20 @@ impl ScoreRecord {
         &self.adjustments
     }
 
+    /// When its stage changes by itself; none if it is final, or waits for an answer
+    /// after its last day.
+    #[must_use]
+    pub fn settles_at(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Provisional => Some(self.dates.frozen_at),
+            Stage::Frozen => {
+                let answered = self.objections.iter().all(|objection| objection.answer.is_some());
+                answered.then_some(self.dates.final_at)
+            }
+            Stage::Final => None,
+        }
+    }
+
     /// Lets time pass. A second call at the same instant changes nothing.
     pub fn settle(&mut self, now: Instant) {
         if self.stage == Stage::Provisional && self.dates.frozen_at <= now {

@@ -48,8 +48,7 @@ impl PartsNorm {
         let all = self.network.get(mix)?;
         let own = self.agencies.get(&(mix.clone(), agency)).copied().unwrap_or_default();
         let (cost, jobs) = (all.cost - own.cost, all.jobs - own.jobs);
-        let mean = (2 * cost + i128::from(jobs)).checked_div_euclid(2 * i128::from(jobs))?;
-        i64::try_from(mean).ok()
+        mean_cost(cost, jobs)
     }
 
     fn count(&mut self, mix: &JobMix, agency: AgencyId, cost: i64, times: i64) {
@@ -68,4 +67,11 @@ impl PartsNorm {
             self.agencies.remove(&key);
         }
     }
+}
+
+/// What one of some jobs cost on average, half-up; none of no job.
+#[must_use]
+pub fn mean_cost(cost: i128, jobs: i64) -> Option<i64> {
+    let mean = (2 * cost + i128::from(jobs)).checked_div_euclid(2 * i128::from(jobs))?;
+    i64::try_from(mean).ok()
 }

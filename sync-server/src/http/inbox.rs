@@ -186,7 +186,7 @@ fn rival(value: &RivalValue) -> Value {
 
 /// Turns `at`, `made_at` and the like into RFC 3339, but inside what is kept as
 /// it came.
-fn with_instants(value: Value, kept: &[&str]) -> Value {
+pub(super) fn with_instants(value: Value, kept: &[&str]) -> Value {
     let convert = |(key, value): (String, Value)| {
         let is_instant = key == "at" || key.ends_with("_at");
         let value = match value.as_i64() {

@@ -5,6 +5,7 @@ pub(super) mod actions;
 pub(super) mod body;
 pub(super) mod fields;
 pub(super) mod history;
+mod instants;
 pub(super) mod list;
 mod preconditions;
 

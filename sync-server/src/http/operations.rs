@@ -66,10 +66,14 @@ const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Qual
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const CLAIMANTS: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
 const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
-const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const QUALITY: Who = Who::Roles(&[Quality]);
+const AGENCY: Who = Who::Roles(&[Representative]);
+const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
+const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
+const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const CALLERS: Who = Who::Roles(&[CustomerRelations]);
 const CALLS: Who = Who::Roles(&[CustomerRelations, Quality]);
 const KEEPERS: Who = Who::Roles(&[Administrator, Quality]);
@@ -131,6 +135,28 @@ operations! {
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     SHOW_RULES_TEMPLATE show_rules_template: OFFICE, API, NO_BODY, 30 s;
+    // Scores and ratings.
+    LIST_SCORES list_scores: HEADS, API, NO_BODY, 30 s;
+    SHOW_SCORE show_score: HEADS, API, NO_BODY, 30 s;
+    LIST_EVIDENCE list_evidence: HEADS, API, NO_BODY, 30 s;
+    LIST_JOB_EFFECTS list_job_effects: HEADS, API, NO_BODY, 30 s;
+    SHOW_JOB_SCORE show_job_score: HEADS, API, NO_BODY, 30 s;
+    CREATE_OBJECTION create_objection: AGENCY, API, JSON_BYTES_MAX, 30 s;
+    ANSWER_OBJECTION answer_objection: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    CREATE_QUALITY_DECISION create_quality_decision: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_QUALITY_DECISIONS list_quality_decisions: HEADS, API, NO_BODY, 30 s;
+    LIST_RATINGS list_ratings: RATED, API, NO_BODY, 30 s;
+    SHOW_RATING show_rating: RATED, API, NO_BODY, 30 s;
+    // Deadlines, and what people are told.
+    SHOW_JOB_DEADLINES show_job_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_DEADLINES list_deadlines: EVERYBODY, API, NO_BODY, 30 s;
+    TAKE_OVER_BREACH take_over_breach: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_EVENT_INSTANT decide_event_instant: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
+    READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
+    // Reports.
+    LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
+    SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
     // Surveys. A customer has a link and no account.
     SHOW_SURVEY_FORM show_survey_form: ANYBODY, SURVEY, NO_BODY, 30 s;
     SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
@@ -150,6 +176,18 @@ operations! {
     // Outgoing mail.
     LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
+    // Travel costs: a technician sees the own, a representative those of the agency.
+    LIST_TRAVEL_CLAIMS list_travel_claims: CLAIMANTS, API, NO_BODY, 30 s;
+    SHOW_TRAVEL_CLAIM show_travel_claim: CLAIMANTS, API, NO_BODY, 30 s;
+    DECIDE_TRAVEL_CLAIM decide_travel_claim: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_TRAVEL_APPROVAL decide_travel_approval: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_STATEMENTS list_travel_statements: DESKS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_STATEMENT create_travel_statement: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    SHOW_TRAVEL_STATEMENT show_travel_statement: DESKS, API, NO_BODY, 30 s;
+    LIST_TRAVEL_PROFILES list_travel_profiles: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_PROFILE create_travel_profile: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_DISTANCES list_travel_distances: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_DISTANCES create_travel_distances: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use calendar::Date;
 use domain::{AgencyId, Role, UserId};
+use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -12,6 +13,7 @@ use super::devices::own_agency;
 use super::extract::{Json, Path};
 use super::guard::SignedIn;
 use super::{AppState, Problem};
+use crate::error::CoreError;
 use crate::rfc3339::Rfc3339;
 use crate::rulebook::{self, Kind, NewVersion, Version, unknown_kind};
 
@@ -129,7 +131,14 @@ pub(super) async fn create_rules(
         by: Some(caller.user),
     };
     let now = app.clock.now();
-    let version = app.store.write(move |tx| rulebook::add(tx, &new, now)).await?;
+    let add = move |tx: &Transaction<'_>| {
+        let version = rulebook::add(tx, &new, now)?;
+        Ok::<_, CoreError>((version, crate::log::newest(tx)?.0))
+    };
+    let (version, position) = app.store.write(add).await?;
+    // Phones are given tariffs.
+    app.core.announce(position);
+    app.core.wake_timer();
     Ok((StatusCode::CREATED, Json(version.into())))
 }
 

@@ -90,11 +90,11 @@ impl ReferenceTaker {
                 account = customer(desk, row)?.map(|customer| customer.id);
                 put(&mut json, "customer", account.map(|id| Value::String(id.to_string())));
             }
-            ReferenceKind::Asset => {}
             ReferenceKind::Part if row.has("price") => {
                 put(&mut json, "price", price(desk, row)?);
             }
-            ReferenceKind::Part => {}
+            // The others have no such column, or are not taken from files.
+            _ => {}
         }
         Ok(ReferenceWrite { kind: self.kind, id, account, json: Some(Value::Object(json).to_string()) })
     }

@@ -54,6 +54,7 @@ fn describe(
         return Ok(Outcome::Unchanged);
     }
     people::describe_user(desk.tx, known.id, display_name, agency).map_err(|error| fault(row, error))?;
+    crate::travel::scopes_changed(desk.tx, known.id, (known.agency, agency), desk.now)?;
     Ok(Outcome::Updated)
 }
 

@@ -6,14 +6,17 @@ use gate::{Admitted, Lateness};
 use rusqlite::Transaction;
 
 use super::{document_row, heads_bytes, newest, next_chain, snapshot};
+use crate::deadlines;
 use crate::error::CoreError;
 use crate::readmodel::{self, Fold};
 use crate::sql::int;
+use crate::travel;
 
-const ADD_COMMIT: &str = "INSERT INTO commits (position, doc, chain, at) VALUES (?1, ?2, ?3, ?4)";
+const ADD_COMMIT: &str = "INSERT INTO commits (position, doc, chain, at, clock_offset) \
+     VALUES (?1, ?2, ?3, ?4, ?5)";
 const ADD_CHANGE: &str = "INSERT INTO change_log \
-     (doc, position, idx, hash, actor, seq, bytes, user, device, for_user, late) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     (doc, position, idx, hash, actor, seq, bytes, user, device, for_user, late, returned) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const REGISTER_ACTOR: &str = "INSERT OR IGNORE INTO actors (actor, user, device, at) VALUES (?1, ?2, ?3, ?4)";
 const WRITE_DOCUMENT: &str = "INSERT INTO documents (doc, kind, heads, position, changes, bytes) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (doc) DO UPDATE SET heads = excluded.heads, \
@@ -39,6 +42,8 @@ pub(crate) struct LogEntry {
     pub(crate) origin: Origin,
     /// Whether the assignment had been withdrawn when it came.
     pub(crate) late: bool,
+    /// Whether a phone gave it back after a restore: when it first came is lost.
+    pub(crate) returned: bool,
 }
 
 impl LogEntry {
@@ -51,6 +56,7 @@ impl LogEntry {
             seq: header.seq,
             origin,
             late: matches!(admitted.lateness(), Lateness::Late { .. }),
+            returned: false,
         }
     }
 
@@ -58,7 +64,7 @@ impl LogEntry {
     /// job's number, or an edit that the office has approved.
     pub(crate) fn made_here(document: &Document, change: RawChange, origin: Origin) -> Option<Self> {
         let header = document.header_of(change.hash)?;
-        Some(Self { change, actor: header.actor, seq: header.seq, origin, late: false })
+        Some(Self { change, actor: header.actor, seq: header.seq, origin, late: false, returned: false })
     }
 }
 
@@ -70,23 +76,31 @@ pub(crate) struct Batch<'a> {
     pub(crate) view: &'a DocView,
     pub(crate) entries: &'a [LogEntry],
     pub(crate) now: Instant,
+    /// How far the clock of the device that brought it was behind, if that was measured.
+    pub(crate) clock_offset: Option<i64>,
 }
 
 /// Writes a batch and all rows that follow from it; returns its position. The
 /// caller's transaction makes it one.
 pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, CoreError> {
     let hashes: Vec<[u8; 32]> = batch.entries.iter().map(|entry| *entry.change.hash.as_bytes()).collect();
-    let position = take_position(tx, Some(batch.doc), &hashes, batch.now)?;
+    let position = take_position(tx, Some(batch.doc), &hashes, batch.now, batch.clock_offset)?;
     for (idx, entry) in batch.entries.iter().enumerate() {
         append(tx, batch, position, idx, entry)?;
     }
-    derive(tx, batch, position)?;
+    let moved = derive(tx, batch, position)?;
+    deadlines::tell(tx, batch.doc, batch.now)?;
+    travel::price_again(tx, &moved, batch.now)?;
     Ok(position)
 }
 
 /// Writes the rows that follow from a batch at its position. A rebuild does the
-/// same again.
-pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> Result<(), CoreError> {
+/// same again, and prices trips at its end.
+pub(crate) fn derive(
+    tx: &Transaction<'_>,
+    batch: &Batch<'_>,
+    position: i64,
+) -> Result<travel::Moved, CoreError> {
     let fold = Fold {
         doc: batch.doc,
         view: batch.view,
@@ -94,10 +108,13 @@ pub(crate) fn derive(tx: &Transaction<'_>, batch: &Batch<'_>, position: i64) -> 
         received_at: batch.now,
         by: batch.entries.iter().rev().find_map(|entry| entry.origin.user),
         late: batch.entries.iter().filter(|entry| entry.late).map(|entry| entry.change.hash).collect(),
+        entries: batch.entries,
+        clock_offset: batch.clock_offset,
     };
     let changes = write_document(tx, batch, position)?;
-    readmodel::fold(tx, &fold)?;
-    snapshot::refresh(tx, batch.doc, batch.document, changes)
+    let moved = readmodel::fold(tx, &fold)?;
+    snapshot::refresh(tx, batch.doc, batch.document, changes)?;
+    Ok(moved)
 }
 
 /// Takes a position for rows of reference data, known by their hashes.
@@ -106,7 +123,7 @@ pub(crate) fn commit_reference(
     hashes: &[[u8; 32]],
     now: Instant,
 ) -> Result<i64, CoreError> {
-    take_position(tx, None, hashes, now)
+    take_position(tx, None, hashes, now, None)
 }
 
 fn take_position(
@@ -114,6 +131,7 @@ fn take_position(
     doc: Option<DocId>,
     hashes: &[[u8; 32]],
     now: Instant,
+    clock_offset: Option<i64>,
 ) -> Result<i64, CoreError> {
     let (last, chain) = newest(tx)?;
     let position = last + 1;
@@ -123,6 +141,7 @@ fn take_position(
         doc.as_ref().map(DocId::as_bytes),
         chain,
         now.millis(),
+        clock_offset,
     ))?;
     Ok(position)
 }
@@ -149,6 +168,7 @@ fn append(
         device,
         entry.origin.for_user.as_ref().map(UserId::as_bytes),
         entry.late,
+        entry.returned,
     ])?;
     Ok(())
 }

@@ -244,8 +244,14 @@ impl<'a> Desk<'a> {
         let position = if self.entries.is_empty() {
             None
         } else {
-            let batch =
-                Batch { doc, document: &document, view: &view, entries: &self.entries, now: self.now };
+            let batch = Batch {
+                doc,
+                document: &document,
+                view: &view,
+                entries: &self.entries,
+                now: self.now,
+                clock_offset: None,
+            };
             self.core.counters().changes_accepted.add(self.entries.len());
             Some(commit(self.tx, &batch)?)
         };

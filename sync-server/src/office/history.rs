@@ -1,15 +1,17 @@
 //! Who changed what in a job, when, and on which device: read from the log.
 
+use std::collections::BTreeMap;
+
 use documents::inspect;
-use domain::{ActorClass, ActorId, ChangeHash, DeviceId, DocId, Instant, UserId};
+use domain::{ActorClass, ActorId, ChangeHash, DeviceId, DocId, EventId, Instant, UserId};
 use rusqlite::{Connection, Row};
-use serde::Serialize;
 
 use super::HistoryItem;
 use super::describe::describe;
 use super::visible::visible_row;
 use crate::core::Core;
 use crate::error::CoreError;
+use crate::evidence::{EventInstants, instants_of};
 use crate::log::load;
 use crate::session::DeviceSession;
 use crate::sql::column;
@@ -22,7 +24,7 @@ const LOGGED: &str = "SELECT log.position, log.hash, log.bytes, log.actor, log.u
 const ENTRIES_MAX: i64 = 1_000;
 
 /// One change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HistoryEntry {
     /// Its position in the log.
     pub position: i64,
@@ -44,6 +46,8 @@ pub struct HistoryEntry {
     pub late: bool,
     /// What it did.
     pub items: Vec<HistoryItem>,
+    /// When the events happened that it brought.
+    pub instants: BTreeMap<EventId, EventInstants>,
 }
 
 /// The history of a job or trip, oldest first; the first thousand changes.
@@ -70,12 +74,19 @@ fn history(
     let document = load(core, connection, doc, &row)?.document;
     let mut statement = connection.prepare_cached(LOGGED)?;
     let rows = statement.query_map((doc.as_bytes(), ENTRIES_MAX), read)?;
+    let mut instants: BTreeMap<ChangeHash, BTreeMap<EventId, EventInstants>> = BTreeMap::new();
+    for (event, known) in instants_of(connection, doc)? {
+        if let Some(change) = known.change {
+            instants.entry(change).or_default().insert(event, known);
+        }
+    }
     let mut entries = Vec::new();
     for row in rows {
         let (mut entry, bytes) = row?;
         let decoded = inspect::decode(&bytes).map_err(|error| CoreError::corrupt(doc, error))?;
         entry.made_at = Instant::from_millis(decoded.header.time);
         entry.items = describe(&document, &decoded);
+        entry.instants = instants.remove(&entry.hash).unwrap_or_default();
         entries.push(entry);
     }
     Ok(entries)
@@ -95,6 +106,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(HistoryEntry, Vec<u8>)> {
         for_user: column(row, 6)?,
         late: row.get(7)?,
         items: Vec::new(),
+        instants: BTreeMap::new(),
     };
     Ok((entry, row.get(2)?))
 }

@@ -1,19 +1,20 @@
 //! Deciding on a refused edit that its author stands by. An approval carries the
 //! command out as an office edit that names its author.
 
-use domain::{DocId, EditCommand, Instant, UserId};
+use domain::{DocId, EditCommand, Instant, Stamp, UserId};
 use rusqlite::{OptionalExtension, Transaction, params};
 use wire::ErrorCode;
 
 use super::conflicts::Resolved;
-use super::edit::{Author, Work, carry_out_in, check_decides};
+use super::edit::{Author, Desk, Work, check_decides};
 use super::inbox::{self, InboxItemId};
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
-const READ: &str = "SELECT doc, user, command, decision FROM offers WHERE id = ?1";
+const READ: &str =
+    "SELECT doc, user, command, decision, made_at, received_at, clock_offset FROM offers WHERE id = ?1";
 const DECIDE: &str = "UPDATE offers SET decision = ?2, decided_by = ?3, decided_at = ?4, note = ?5, \
      position = ?6 WHERE id = ?1";
 
@@ -55,6 +56,18 @@ struct Offered {
     user: UserId,
     command: String,
     decision: Option<String>,
+    made_at: Option<Instant>,
+    received_at: Instant,
+    clock_offset: Option<i64>,
+}
+
+impl Offered {
+    /// When its author made the edit, corrected for his device's clock: it counts from
+    /// then, whenever it is approved.
+    fn made(&self) -> Stamp {
+        let told = self.made_at.map(|at| at.plus_millis(self.clock_offset.unwrap_or(0)));
+        Stamp { at: told.unwrap_or(self.received_at).min(self.received_at), offset_minutes: 0 }
+    }
 }
 
 fn decide(
@@ -79,7 +92,11 @@ fn decide(
                 expected: None,
                 author: Author::OnBehalfOf(offered.user),
             };
-            ("approved", Some(carry_out_in(core, tx, session, &work, now)?))
+            let mut desk = Desk::open(core, tx, session, &work, now)?;
+            for command in &work.commands {
+                desk.apply_at(command, offered.made())?;
+            }
+            ("approved", Some(desk.store()?))
         }
     };
     tx.prepare_cached(DECIDE)?.execute(params![
@@ -103,6 +120,9 @@ fn read(tx: &Transaction<'_>, id: i64) -> Result<Option<Offered>, CoreError> {
                 user: column(row, 1)?,
                 command: row.get(2)?,
                 decision: row.get(3)?,
+                made_at: column(row, 4)?,
+                received_at: column(row, 5)?,
+                clock_offset: row.get(6)?,
             })
         })
         .optional()?;

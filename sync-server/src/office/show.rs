@@ -1,13 +1,17 @@
 //! One job, with what the server knows beside the document.
 
-use domain::{DocId, Instant, JobView, UserId};
+use std::collections::BTreeMap;
+
+use domain::{DocId, DocView, EventId, Instant, JobView, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::visible::visible_row;
 use super::{Etag, InboxFilter, InboxItem, InboxState};
 use crate::core::Core;
+use crate::deadlines::{Deadline, of_job};
 use crate::error::{CoreError, OfDocument};
+use crate::evidence::{EventInstants, instants_of};
 use crate::log::load;
 use crate::session::DeviceSession;
 use crate::sql::column;
@@ -28,6 +32,10 @@ pub struct JobShow {
     pub trips: Vec<DocId>,
     /// What waits for a decision.
     pub undecided: Vec<InboxItem>,
+    /// When its events happened.
+    pub instants: BTreeMap<EventId, EventInstants>,
+    /// Its clocks.
+    pub deadlines: Vec<Deadline>,
 }
 
 /// When the server received what.
@@ -66,7 +74,20 @@ fn show(
     let trips = statement.query_map([doc.as_bytes()], |row| column(row, 0))?.collect::<Result<_, _>>()?;
     let filter = InboxFilter { doc: Some(doc), state: InboxState::Undecided, ..InboxFilter::default() };
     let undecided = super::inbox::list(connection, session, &filter)?.items;
-    Ok(JobShow { view, etag: Etag::of_heads(&row.heads), received, trips, undecided })
+    let instants = instants_of(connection, doc)?;
+    let deadlines = of_job(connection, doc)?;
+    Ok(JobShow { view, etag: Etag::of_heads(&row.heads), received, trips, undecided, instants, deadlines })
+}
+
+/// A document that this person may see, read out within a job of the writer.
+pub(crate) fn document_in(
+    core: &Core,
+    connection: &Connection,
+    session: &DeviceSession,
+    doc: DocId,
+) -> Result<DocView, CoreError> {
+    let row = visible_row(connection, session, doc)?;
+    crate::log::view(&load(core, connection, doc, &row)?.document).of(doc)
 }
 
 fn received(connection: &Connection, doc: DocId) -> Result<Option<Received>, CoreError> {

@@ -111,6 +111,9 @@ pub fn create_user(
     if inserted == 0 {
         return Err(PeopleError::Exists(format!("a person called {:?}", new.name.trim())));
     }
+    if new.role == Role::Technician {
+        crate::travel::enter_scopes(transaction, new.id, new.agency)?;
+    }
     find_user(transaction, new.id)
 }
 

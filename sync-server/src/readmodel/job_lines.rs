@@ -1,18 +1,20 @@
-//! A job's events, parts and labour as rows. Lines are never taken away from a
+//! A job's events with their evidence, its parts and labour as rows. Lines are never taken away from a
 //! document, so rows are only added or changed.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use domain::{DocId, Event, JobView, LabourLine, PartLine};
+use domain::{ChangeHash, DocId, Event, EventId, Instant, JobView, LabourLine, PartLine};
 use rusqlite::{Transaction, params};
 
 use super::upsert::Table;
 use crate::error::CoreError;
+use crate::evidence::{Evidence, decided_instants};
 
 const EVENTS: Table = Table {
     name: "job_events",
     keys: &["doc", "event"],
-    fixed: &[],
+    fixed: &["change", "received_at", "offset_ms", "corrected_at", "effective_at", "suspect"],
     columns: &["kind", "at", "tz", "by", "reason", "until", "lat", "lon", "team", "technician", "misplaced"],
 };
 const PARTS: Table = Table {
@@ -43,10 +45,33 @@ static UPSERT_EVENT: LazyLock<String> = LazyLock::new(|| EVENTS.upsert());
 static UPSERT_PART: LazyLock<String> = LazyLock::new(|| PARTS.upsert());
 static UPSERT_LABOUR: LazyLock<String> = LazyLock::new(|| LABOUR.upsert());
 
-/// Writes the rows that differ.
-pub(super) fn fold(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<(), CoreError> {
+/// Whether a batch told something of a job's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventRows {
+    /// Rows came, or changed.
+    Moved,
+    /// All are as they were.
+    Same,
+}
+
+/// Writes the rows that differ. Of an event that has a row its evidence stands there.
+pub(super) fn fold(
+    tx: &Transaction<'_>,
+    doc: DocId,
+    view: &JobView,
+    evidence: &BTreeMap<EventId, Evidence>,
+) -> Result<EventRows, CoreError> {
+    let decided = if evidence.is_empty() { BTreeMap::new() } else { decided_instants(tx, doc)? };
+    let mut events = EventRows::Same;
     for event in &view.events {
-        fold_event(tx, doc, event, view.misplaced.contains(&event.id))?;
+        let seen = Seen {
+            misplaced: view.misplaced.contains(&event.id),
+            evidence: evidence.get(&event.id).copied(),
+            decided: decided.get(&event.id).copied(),
+        };
+        if fold_event(tx, doc, event, &seen)? > 0 {
+            events = EventRows::Moved;
+        }
     }
     for line in &view.parts {
         fold_part(tx, doc, line)?;
@@ -54,13 +79,28 @@ pub(super) fn fold(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<(
     for line in &view.labour {
         fold_labour(tx, doc, line)?;
     }
-    Ok(())
+    Ok(events)
 }
 
-fn fold_event(tx: &Transaction<'_>, doc: DocId, event: &Event, misplaced: bool) -> Result<(), CoreError> {
-    tx.prepare_cached(&UPSERT_EVENT)?.execute(params![
+/// What stands beside an event in its row.
+struct Seen {
+    misplaced: bool,
+    evidence: Option<Evidence>,
+    decided: Option<Instant>,
+}
+
+fn fold_event(tx: &Transaction<'_>, doc: DocId, event: &Event, seen: &Seen) -> Result<usize, CoreError> {
+    let evidence = seen.evidence.as_ref();
+    let corrected_at = evidence.map_or(event.stamp.at, |evidence| evidence.corrected_at);
+    Ok(tx.prepare_cached(&UPSERT_EVENT)?.execute(params![
         doc.as_bytes(),
         event.id.as_bytes(),
+        evidence.and_then(|evidence| evidence.change.as_ref()).map(ChangeHash::as_bytes),
+        evidence.map_or(0, |evidence| evidence.received_at.millis()),
+        evidence.and_then(|evidence| evidence.offset_ms),
+        corrected_at.millis(),
+        seen.decided.unwrap_or(corrected_at).millis(),
+        evidence.and_then(|evidence| evidence.suspect).filter(|_| seen.decided.is_none()),
         event.kind.name(),
         event.stamp.at.millis(),
         event.stamp.offset_minutes,
@@ -71,9 +111,8 @@ fn fold_event(tx: &Transaction<'_>, doc: DocId, event: &Event, misplaced: bool) 
         event.position.map(|position| position.lon_microdegrees),
         event.team,
         event.technician.map(domain::Uuid::into_bytes),
-        misplaced,
-    ])?;
-    Ok(())
+        seen.misplaced,
+    ])?)
 }
 
 fn fold_part(tx: &Transaction<'_>, doc: DocId, line: &PartLine) -> Result<(), CoreError> {

@@ -7,7 +7,9 @@ use rusqlite::Transaction;
 use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
 use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes, view};
+use crate::scores;
 use crate::sql::column;
+use crate::travel;
 
 /// Accounts learn of their reference rows from those rows' positions.
 const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_position, \
@@ -19,6 +21,9 @@ pub(crate) const DERIVED_TABLES: &[&str] = &[
     "membership",
     "jobs",
     "job_events",
+    "job_units",
+    "job_clocks",
+    "clock_rounds",
     "job_parts",
     "job_labour",
     "trips",
@@ -26,10 +31,20 @@ pub(crate) const DERIVED_TABLES: &[&str] = &[
     "document_blobs",
     "conflicts",
     "job_search",
+    "job_cases",
+    "evidence",
+    "month_facts",
+    "month_parts",
+    "travel_trips",
+    "travel_jobs",
+    "travel_prices",
+    "travel_claims",
+    "travel_shares",
 ];
-const COMMITS: &str = "SELECT position, doc, at FROM commits WHERE position > ?1 AND doc IS NOT NULL \
+const COMMITS: &str = "SELECT position, doc, at, clock_offset FROM commits WHERE position > ?1 AND doc IS NOT NULL \
      ORDER BY position LIMIT ?2";
-const BATCH: &str = "SELECT hash, bytes, actor, seq, user, device, for_user, late FROM change_log \
+const BATCH: &str = "SELECT hash, bytes, actor, seq, user, device, for_user, late, returned \
+     FROM change_log \
      WHERE doc = ?1 AND position = ?2 ORDER BY idx";
 const COMMITS_AT_ONCE: i64 = 1_000;
 
@@ -78,7 +93,10 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
             report.changes += replay_batch(tx, &mut cache, commit)?;
         }
     }
+    travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
+    travel::rebuild(tx)?;
+    scores::rebuild_others(tx)?;
     Ok(report)
 }
 
@@ -86,12 +104,18 @@ struct Commit {
     position: i64,
     doc: DocId,
     at: Instant,
+    clock_offset: Option<i64>,
 }
 
 fn commits_after(tx: &Transaction<'_>, position: i64) -> Result<Vec<Commit>, CoreError> {
     let mut statement = tx.prepare_cached(COMMITS)?;
     let rows = statement.query_map((position, COMMITS_AT_ONCE), |row| {
-        Ok(Commit { position: row.get(0)?, doc: column(row, 1)?, at: column(row, 2)? })
+        Ok(Commit {
+            position: row.get(0)?,
+            doc: column(row, 1)?,
+            at: column(row, 2)?,
+            clock_offset: row.get(3)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -114,9 +138,16 @@ fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit
         }
     };
     let view = view(&document).of(commit.doc)?;
-    let batch =
-        Batch { doc: commit.doc, document: &document, view: &view, entries: &entries, now: commit.at };
-    derive(tx, &batch, commit.position)?;
+    let batch = Batch {
+        doc: commit.doc,
+        document: &document,
+        view: &view,
+        entries: &entries,
+        now: commit.at,
+        clock_offset: commit.clock_offset,
+    };
+    // All trips are priced at the end, when everything is known.
+    drop(derive(tx, &batch, commit.position)?);
     let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
     cache.put(commit.doc, document, before + added);
     Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
@@ -144,6 +175,7 @@ fn entries_of(tx: &Transaction<'_>, commit: &Commit) -> Result<Vec<LogEntry>, Co
             seq: row.get::<_, i64>(3)?.unsigned_abs(),
             origin: Origin { user: column(row, 4)?, device: column(row, 5)?, for_user: column(row, 6)? },
             late: row.get(7)?,
+            returned: row.get(8)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -1,18 +1,18 @@
 //! Writing a row only where it differs.
 
 /// A table's key and other columns, in the order in which values are bound.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) keys: &'static [&'static str],
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) keys: &'static [&'static str],
     /// Written once, with the row.
-    pub(super) fixed: &'static [&'static str],
+    pub(crate) fixed: &'static [&'static str],
     /// Written whenever they differ.
-    pub(super) columns: &'static [&'static str],
+    pub(crate) columns: &'static [&'static str],
 }
 
 impl Table {
     /// Inserts the row, or changes it where a column differs.
-    pub(super) fn upsert(&self) -> String {
+    pub(crate) fn upsert(&self) -> String {
         let all: Vec<&str> = [self.keys, self.fixed, self.columns].concat();
         let marks: Vec<String> = (1..=all.len()).map(|number| format!("?{number}")).collect();
         let sets: Vec<String> =

@@ -1,16 +1,17 @@
 //! Whether a version's content can be worked by, and what one looks like.
 
-use calendar::{CalendarSpec, ClockPolicy, PolicyProblem, WorkCalendar, default_policies};
+use calendar::{CalendarSpec, Date, NeverOpen, Span, WorkCalendar};
 use scoring::{Rules, RulesVersion, Tariff, TariffSpec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::FieldProblem;
 
 use super::Kind;
+use crate::deadlines::ClockRules;
 use crate::surveys::{QuestionBank, check_bank, default_bank};
 
 /// The place of a version's content in a request.
-const CONTENT: &str = "content";
+pub(crate) const CONTENT: &str = "content";
 
 /// What was found in a content that can be worked by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,11 +24,13 @@ pub struct Checked {
 pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>> {
     match kind {
         Kind::Calendar => {
-            let calendar = WorkCalendar::new(parsed::<CalendarSpec>(json)?);
-            calendar.map_err(|problems| coded(&problems, |problem| problem.code()))?;
-            Ok(Checked::default())
+            let spec: CalendarSpec = parsed(json)?;
+            let last = spec.versions.iter().map(|version| version.effective_from).max();
+            let calendar = WorkCalendar::new(spec);
+            let calendar = calendar.map_err(|problems| coded(&problems, |problem| problem.code()))?;
+            check_opens(&calendar, last).map(|()| Checked::default())
         }
-        Kind::ClockPolicies => check_policies(&parsed::<Vec<ClockPolicy>>(json)?),
+        Kind::ClockPolicies => ClockRules::read(json)?.check().map(|()| Checked::default()),
         Kind::Tariff => {
             let spec: TariffSpec = parsed(json)?;
             let name = Some(spec.version.clone());
@@ -48,24 +51,17 @@ pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>
     }
 }
 
-fn check_policies(policies: &[ClockPolicy]) -> Result<Checked, Vec<FieldProblem>> {
-    let mut wrong = Vec::new();
-    for (at, policy) in policies.iter().enumerate() {
-        let path = format!("{CONTENT}[{at}]");
-        if let Err(problem) = policy.check() {
-            wrong.push(FieldProblem::coded(&path, PolicyProblem::CODE, &problem.to_string()));
-        }
-        if policies.iter().take(at).any(|before| before.kind == policy.kind) {
-            wrong.push(FieldProblem::coded(&path, "clock.twice", "this clock stands twice"));
-        }
-    }
-    if policies.is_empty() {
-        wrong.push(FieldProblem::coded(CONTENT, "clock.none", "there is no clock"));
-    }
-    if wrong.is_empty() { Ok(Checked::default()) } else { Err(wrong) }
+/// Holidays may close every day of the week that was entered last.
+fn check_opens(calendar: &WorkCalendar, last: Option<Date>) -> Result<(), Vec<FieldProblem>> {
+    let Some(last) = last else { return Ok(()) };
+    let from = calendar.zone().instant(last.at(0, 0, 0, 0));
+    let opens = calendar.due(from, Span::from_minutes(1));
+    let closed = |never: NeverOpen| vec![FieldProblem::coded(CONTENT, NeverOpen::CODE, &never.to_string())];
+    opens.map(|_| ()).map_err(closed)
 }
 
-fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, Vec<FieldProblem>> {
+/// Reads a content and names the place that cannot be read.
+pub(crate) fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, Vec<FieldProblem>> {
     let mut reader = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = match error.path().to_string() {
@@ -86,7 +82,7 @@ fn coded<P: std::fmt::Display>(problems: &[P], code: impl Fn(&P) -> &'static str
 pub fn template(kind: Kind) -> String {
     match kind {
         Kind::Calendar => EXAMPLE_CALENDAR.to_owned(),
-        Kind::ClockPolicies => pretty(&default_policies()),
+        Kind::ClockPolicies => pretty(&ClockRules::default()),
         Kind::Tariff => pretty(&TariffSpec::placeholder("placeholder")),
         Kind::ScoringRules => pretty(&RulesVersion::default()),
         Kind::SurveyQuestions => pretty(&default_bank()),

@@ -18,7 +18,9 @@ use super::push::{CheckedChange, CheckedPush, Pushed, admit};
 use super::warm::Reach;
 use super::{cold, offers, repair, returns, verdicts, warm};
 use crate::core::Core;
+use crate::deadlines;
 use crate::error::CoreError;
+use crate::evidence::heard;
 use crate::log::{Snapshot, chain_at, newest, store_snapshots};
 use crate::session::DeviceSession;
 use crate::store::StoreError;
@@ -39,15 +41,16 @@ pub async fn exchange(
     check(&request)?;
     let now = core.now();
     core.counters().exchanges.one();
-    let mut pushes = returns::checked(core.receipts(), &request);
-    pushes.extend(request.pushes.iter().flatten().map(CheckedPush::of));
+    let at = Exchanged::at(now, request.client_time);
+    let mut pushes = returns::checked(core.receipts(), &request, at.clock_offset);
+    pushes.extend(request.pushes.iter().flatten().map(|push| CheckedPush::of(push, at.clock_offset)));
     let pushed: BTreeSet<ChangeHash> = pushes
         .iter()
         .flat_map(|push| &push.changes)
         .filter_map(CheckedChange::sound)
         .map(Structure::hash)
         .collect();
-    keep_words(core, session, &request, now).await?;
+    keep_words(core, session, &request, at).await?;
     admit_all(core, session, pushes, now).await?;
     let question = Question {
         session: *session,
@@ -57,13 +60,31 @@ pub async fn exchange(
         now,
         asked: Asked::of(&request),
     };
-    let heart = core.clone();
+    let (heart, heard) = (core.clone(), *session);
     let answer = core.store().read(move |connection| question.answer(&heart, connection)).await?;
     hand_in(core, answer.stale);
+    if answer.is_awaited {
+        core.store().write(move |tx| deadlines::heard(tx, &heard, now)).await?;
+    }
     let mut response = answer.response;
     response.server_time = Some(now);
     response.epoch = (request.epoch.as_deref() != Some(&core.epoch()[..])).then(|| core.epoch().to_vec());
     Ok(response)
+}
+
+/// When an exchange is, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Exchanged {
+    pub(super) now: Instant,
+    /// How far the device's clock is behind that, if it says what it shows.
+    pub(super) clock_offset: Option<i64>,
+}
+
+impl Exchanged {
+    pub(super) fn at(now: Instant, client_time: Option<Instant>) -> Self {
+        let behind = |client: Instant| now.millis().saturating_sub(client.millis());
+        Self { now, clock_offset: client_time.map(behind) }
+    }
 }
 
 pub(super) fn check(request: &SyncRequest) -> Result<(), CoreError> {
@@ -102,7 +123,7 @@ async fn keep_words(
     core: &Core,
     session: &DeviceSession,
     request: &SyncRequest,
-    now: Instant,
+    at: Exchanged,
 ) -> Result<(), CoreError> {
     let acknowledged: Vec<Hash> = request.acknowledged.clone().unwrap_or_default();
     let offered = request.offers.clone().unwrap_or_default();
@@ -112,8 +133,8 @@ async fn keep_words(
     let session = *session;
     core.store()
         .write(move |tx| {
-            offers::keep(tx, &session, &offered, None, now)?;
-            verdicts::acknowledge(tx, session.device, &acknowledged, now)
+            offers::keep(tx, &session, &offered, None, at)?;
+            verdicts::acknowledge(tx, session.device, &acknowledged, at.now)
         })
         .await
 }
@@ -223,6 +244,8 @@ impl Asked {
 struct Answer {
     response: SyncResponse,
     stale: Vec<Snapshot>,
+    /// Whether a deadline waits for what this phone may have.
+    is_awaited: bool,
 }
 
 impl Question {
@@ -245,7 +268,9 @@ impl Question {
         response.events = some(page.events);
         response.reference = some(page.reference);
         pack_documents(&mut response, self.asked.version);
-        Ok(Answer { response, stale: page.stale })
+        // While documents are compared, the outbox waits.
+        let is_awaited = self.asked.repair.is_none() && heard::is_awaited(connection, scope)?;
+        Ok(Answer { response, stale: page.stale, is_awaited })
     }
 
     const fn knows_receipts(&self) -> bool {

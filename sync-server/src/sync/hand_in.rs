@@ -5,7 +5,7 @@
 use domain::ChangeHash;
 use wire::{ErrorCode, Hash, Offer, Outcome, Push, SyncRequest, SyncResponse, Verdict};
 
-use super::exchange::check;
+use super::exchange::{Exchanged, check};
 use super::offers;
 use super::push::{CheckedChange, CheckedPush};
 use crate::core::Core;
@@ -25,10 +25,11 @@ pub async fn hand_in(
 ) -> Result<SyncResponse, CoreError> {
     check(&request)?;
     let now = core.now();
+    let at = Exchanged::at(now, request.client_time);
     let offered: Vec<Offer> = request.offers.unwrap_or_default();
     if !offered.is_empty() {
         let session = *session;
-        core.store().write(move |tx| offers::keep(tx, &session, &offered, Some(why), now)).await?;
+        core.store().write(move |tx| offers::keep(tx, &session, &offered, Some(why), at)).await?;
     }
     let verdicts: Vec<Verdict> =
         request.pushes.iter().flatten().flat_map(|push| refused(push, why)).collect();
@@ -43,7 +44,8 @@ pub async fn hand_in(
 
 /// Not for good: who is let in again may send the same change again.
 fn refused(push: &Push, why: ErrorCode) -> Vec<Verdict> {
-    let hashes: Vec<ChangeHash> = CheckedPush::of(push).changes.iter().map(CheckedChange::hash).collect();
+    let hashes: Vec<ChangeHash> =
+        CheckedPush::of(push, None).changes.iter().map(CheckedChange::hash).collect();
     let outcome = Outcome::Refused { code: why.name().to_owned(), path: None, message: why.doc().to_owned() };
     hashes
         .into_iter()

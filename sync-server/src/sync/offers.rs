@@ -4,13 +4,14 @@ use domain::{EditCommand, Instant};
 use rusqlite::{Transaction, params};
 use wire::{ErrorCode, Offer, Outcome};
 
+use super::exchange::Exchanged;
 use super::verdicts;
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 
 const ADD: &str = "INSERT OR IGNORE INTO offers \
-     (device, user, doc, kind, hash, command, remark, made_at, received_at, code) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+     (device, user, doc, kind, hash, command, remark, made_at, received_at, code, clock_offset) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// Offers in one request.
 const OFFERS_MAX: usize = 100;
@@ -45,7 +46,7 @@ pub(super) fn keep(
     session: &DeviceSession,
     offers: &[Offer],
     barred: Option<ErrorCode>,
-    now: Instant,
+    at: Exchanged,
 ) -> Result<(), CoreError> {
     for offer in offers {
         let code = match verdicts::refused_before(tx, session.device, offer.hash.0)? {
@@ -61,8 +62,9 @@ pub(super) fn keep(
             offer.command,
             offer.remark,
             offer.at.map(Instant::millis),
-            now.millis(),
+            at.now.millis(),
             code,
+            at.clock_offset,
         ])?;
     }
     Ok(())

@@ -38,6 +38,8 @@ pub(super) struct CheckedPush {
     pub(super) doc: DocId,
     pub(super) kind: DocKind,
     pub(super) changes: Vec<CheckedChange>,
+    /// How far the device's clock was behind the server's at this exchange.
+    pub(super) clock_offset: Option<i64>,
     /// The server's word for changes that it had accepted and lost.
     pub(super) word: Word,
 }
@@ -51,15 +53,15 @@ pub(super) enum CheckedChange {
 
 impl CheckedPush {
     /// Stage A for all changes of a push.
-    pub(super) fn of(push: &Push) -> Self {
+    pub(super) fn of(push: &Push, clock_offset: Option<i64>) -> Self {
         let changes = push.changes.iter().map(|bytes| CheckedChange::of(&bytes.0)).collect();
-        Self { doc: push.doc, kind: push.kind, changes, word: Word::default() }
+        Self { doc: push.doc, kind: push.kind, changes, clock_offset, word: Word::default() }
     }
 
     /// The same for changes that a phone gives back.
-    pub(super) fn of_return(given: &Return, word: Word) -> Self {
+    pub(super) fn of_return(given: &Return, clock_offset: Option<i64>, word: Word) -> Self {
         let changes = given.changes.iter().map(|bytes| CheckedChange::of(&bytes.0)).collect();
-        Self { doc: given.doc, kind: given.kind, changes, word }
+        Self { doc: given.doc, kind: given.kind, changes, clock_offset, word }
     }
 
     /// The changes of this push that lie behind heads for which the server had
@@ -200,6 +202,15 @@ fn mend(tx: &Transaction<'_>, doc: DocId, change: &Structure) -> Result<(), Core
     Ok(())
 }
 
+/// How a change came, and whose it is.
+#[derive(Debug, Clone, Copy)]
+enum Came {
+    /// Its author's device pushed it.
+    Pushed(ActorOwner),
+    /// A phone gave it back after the server had lost it.
+    Back(ActorOwner),
+}
+
 impl Admission<'_> {
     fn judge_one(&mut self, change: &CheckedChange) -> Result<Outcome, CoreError> {
         let outcome = match change {
@@ -249,7 +260,7 @@ impl Admission<'_> {
         };
         let session = (self.session.device, self.session.user);
         let judged = judge(self.tx, &judged)?;
-        self.outcome_of(structure, judged, session)
+        self.outcome_of(structure, judged, Came::Pushed(session))
     }
 
     /// Judges a change that the server had accepted before, by its own word.
@@ -261,17 +272,17 @@ impl Admission<'_> {
             change: structure,
         };
         let judged = gate::admit_again(owner, &candidate);
-        self.outcome_of(structure, judged, owner)
+        self.outcome_of(structure, judged, Came::Back(owner))
     }
 
     fn outcome_of(
         &mut self,
         structure: &Structure,
         judged: Result<Admitted, NotAdmitted>,
-        owner: ActorOwner,
+        came: Came,
     ) -> Result<Outcome, CoreError> {
         Ok(match judged {
-            Ok(admitted) => self.take(admitted, owner),
+            Ok(admitted) => self.take(admitted, came),
             Err(NotAdmitted::Duplicate) => {
                 mend(self.tx, self.push.doc, structure)?;
                 Outcome::Duplicate
@@ -282,14 +293,16 @@ impl Admission<'_> {
         })
     }
 
-    fn take(&mut self, admitted: Admitted, owner: ActorOwner) -> Outcome {
+    fn take(&mut self, admitted: Admitted, came: Came) -> Outcome {
+        let (Came::Pushed(owner) | Came::Back(owner)) = came;
         let person = person_of(owner);
         let origin = Origin {
             user: person.map(|(user, _)| user),
             device: person.map(|(_, device)| device),
             for_user: None,
         };
-        self.entries.push(LogEntry::admitted(&admitted, origin));
+        let returned = matches!(came, Came::Back(_));
+        self.entries.push(LogEntry { returned, ..LogEntry::admitted(&admitted, origin) });
         let (document, view) = admitted.into_after();
         self.document = Some(document);
         self.view = Some(view);
@@ -325,7 +338,14 @@ impl Admission<'_> {
                 Some(view) => view,
                 None => crate::log::view(&document).of(push.doc)?,
             };
-            let batch = Batch { doc: push.doc, document: &document, view: &view, entries: &entries, now };
+            let batch = Batch {
+                doc: push.doc,
+                document: &document,
+                view: &view,
+                entries: &entries,
+                now,
+                clock_offset: push.clock_offset,
+            };
             position = Some(commit(tx, &batch)?);
         }
         let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();

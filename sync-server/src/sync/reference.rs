@@ -1,4 +1,4 @@
-//! Reference rows: parts, customers and assets. They are SQL, not documents;
+//! Reference rows: parts, customers, assets, and what a phone prices journeys by. They are SQL, not documents;
 //! writing them takes positions, and so they show in the feed.
 
 use domain::{Hash32, Instant, Uuid};
@@ -27,6 +27,14 @@ pub enum ReferenceKind {
     Customer,
     /// A device under service; who has a job of its account has it.
     Asset,
+    /// A version of a tariff; the technicians of the agency have it.
+    Tariff,
+    /// The ways from an agency's base to a place; its technicians have it.
+    Distance,
+    /// How an agency travels; its technicians have it.
+    TravelBase,
+    /// What became of a trip's claim; its technician has it.
+    TravelClaim,
 }
 
 impl ReferenceKind {
@@ -37,6 +45,10 @@ impl ReferenceKind {
             Self::Part => "part",
             Self::Customer => "customer",
             Self::Asset => "asset",
+            Self::Tariff => "tariff",
+            Self::Distance => "distance",
+            Self::TravelBase => "travel_base",
+            Self::TravelClaim => "travel_claim",
         }
     }
 }

@@ -43,11 +43,15 @@ pub(super) fn check(request: &SyncRequest) -> Result<(), CoreError> {
 }
 
 /// Checks the bytes and the word for them.
-pub(super) fn checked(key: &ReceiptKey, request: &SyncRequest) -> Vec<CheckedPush> {
+pub(super) fn checked(
+    key: &ReceiptKey,
+    request: &SyncRequest,
+    clock_offset: Option<i64>,
+) -> Vec<CheckedPush> {
     let owners = Arc::new(owners(key, request.owners.as_deref().unwrap_or_default()));
     let one = |given: &Return| {
         let word = Word { heads: heads(key, given), owners: Arc::clone(&owners) };
-        CheckedPush::of_return(given, word)
+        CheckedPush::of_return(given, clock_offset, word)
     };
     request.returns.iter().flatten().map(one).collect()
 }

@@ -4,11 +4,14 @@
 
 mod admission;
 mod backup;
+mod deadlines;
+mod evidence;
 mod feed;
 mod floods;
 mod office;
 mod phone;
 mod rebuild;
 mod repair;
+mod scores;
 mod surveys;
 mod world;

@@ -33,6 +33,8 @@ pub(crate) struct Phone {
     pub(crate) to_acknowledge: Vec<Hash>,
     pub(crate) refused: Vec<Verdict>,
     pub(crate) reference: BTreeMap<(String, Vec<u8>), String>,
+    /// By how much its clock is ahead of the server's.
+    pub(crate) ahead_ms: i64,
 }
 
 impl Phone {
@@ -48,6 +50,7 @@ impl Phone {
             to_acknowledge: Vec::new(),
             refused: Vec::new(),
             reference: BTreeMap::new(),
+            ahead_ms: 0,
         }
     }
 
@@ -62,7 +65,9 @@ impl Phone {
     }
 
     pub(crate) fn create(&mut self, kit: &mut Kit, command: &EditCommand) -> DocId {
+        kit.clock.advance_ms(self.ahead_ms);
         let (document, change) = kit.create(&self.person, command);
+        kit.clock.advance_ms(-self.ahead_ms);
         let id = document.id().expect("a new document has an id");
         self.outbox.push((id, document.kind(), change));
         self.docs.insert(id, document);
@@ -71,7 +76,9 @@ impl Phone {
 
     pub(crate) fn edit(&mut self, kit: &mut Kit, doc: DocId, command: &EditCommand) -> ChangeHash {
         let document = self.docs.get_mut(&doc).expect("the phone has it");
+        kit.clock.advance_ms(self.ahead_ms);
         let change = kit.edit(document, &self.person, command);
+        kit.clock.advance_ms(-self.ahead_ms);
         let hash = change.hash;
         self.outbox.push((doc, document.kind(), change));
         hash
@@ -184,7 +191,9 @@ impl Phone {
         kit: &mut Kit,
         core: &Core,
     ) -> Result<(SyncResponse, Vec<(DocId, Seen)>), CoreError> {
-        let response = exchange(core, &self.session(), self.request()).await?;
+        let client_time = Some(kit.clock.now().plus_millis(self.ahead_ms));
+        let request = SyncRequest { client_time, ..self.request() };
+        let response = exchange(core, &self.session(), request).await?;
         let seen = self.take(kit, &response);
         Ok((response, seen))
     }

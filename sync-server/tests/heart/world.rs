@@ -3,15 +3,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::{Assignment, DocId, DocKind, EditCommand, Instant, JobCommand, Role, UserId};
+use domain::{AgencyId, Assignment, DocId, DocKind, EditCommand, Instant, JobCommand, Role, UserId};
 use rusqlite::types::ValueRef;
 use sync_server::clock::{Clock, Entropy};
 use sync_server::core::Core;
 use sync_server::error::CoreError;
 use sync_server::office::{Edited, NewJob, create_job, edit_document};
+use sync_server::people::{NewUser, create_user, insert_device};
+use sync_server::rulebook::{self, Kind, NewVersion};
 use sync_server::session::DeviceSession;
 use sync_server::store::{Store, StoreError};
+use sync_server::timer::{Timer, due_works};
 use testkit::{Kit, ManualClock, Person, Rng, text_edit};
+use wire::DeviceKind;
 
 struct WorldClock(ManualClock);
 
@@ -152,6 +156,46 @@ impl World {
     /// One number.
     pub(crate) fn count(&self, sql: &str) -> i64 {
         self.rows(sql)[0][0].parse().expect("a number")
+    }
+
+    /// Does what is due by now.
+    pub(crate) async fn settle(&self) -> Option<Instant> {
+        Timer::new(self.core.clone(), due_works()).run_due().await
+    }
+
+    /// Enters a version of the rulebook; what comes later is judged by it.
+    pub(crate) async fn enter(&mut self, kind: Kind, agency: Option<AgencyId>, json: &str) {
+        self.kit.clock.advance_ms(1);
+        let new = NewVersion {
+            kind,
+            agency,
+            subject: String::new(),
+            effective_from: "2025-03-21".parse().expect("a day"),
+            version: Some(format!("version {}", self.kit.clock.now().millis())),
+            json: json.to_owned(),
+            by: None,
+        };
+        let now = self.core.now();
+        self.core.store().write(move |tx| rulebook::add(tx, &new, now)).await.expect("entered");
+        self.kit.clock.advance_ms(1);
+    }
+
+    /// Enters a person and his phone, which the server waits for from then on.
+    pub(crate) async fn enter_phone(&self, person: Person) {
+        let user = NewUser {
+            id: person.user,
+            name: person.user.to_string(),
+            display_name: "a technician".to_owned(),
+            role: person.role,
+            agency: None,
+            password_hash: None,
+        };
+        let now = self.core.now();
+        let entered = self.core.store().write(move |tx| {
+            create_user(tx, &user, now)?;
+            insert_device(tx, person.device, person.user, "a phone", DeviceKind::Phone, now)
+        });
+        entered.await.expect("entered");
     }
 
     /// Writes directly, as no part of the program does.

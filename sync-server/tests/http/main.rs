@@ -16,3 +16,4 @@ mod sessions;
 mod smtp;
 mod surveys;
 mod tokens;
+mod travel;

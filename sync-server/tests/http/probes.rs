@@ -46,6 +46,7 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
     let other = office.id("other_tech");
     let blob = format!("/v1/attachments/{}", "ab".repeat(32));
     let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
+    let travel = |what: &str| format!("/v1/travel/agencies/{}/{what}", office.agency);
     let survey = |action: &str| format!("/v1/surveys/{NOTHING}{action}");
     let sign_in = json!({"name": "nobody", "password": "no password"});
     vec![
@@ -94,6 +95,46 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
             .with(json!({"effective_from": "2026-03-21", "content": {}})),
         Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
+        Probe::new("show_job_deadlines", "GET", job("/deadlines")),
+        Probe::new("list_deadlines", "GET", "/v1/deadlines?state=due_soon"),
+        Probe::new("take_over_breach", "POST", "/v1/escalations/99/take-over").with(json!({"reason": "why"})),
+        Probe::new("decide_event_instant", "POST", job("/events/AAAAAAAAAAA/instant"))
+            .with(json!({"effective_at": "2026-11-21T08:30:00Z", "reason": "he called"})),
+        Probe::new("list_notices", "GET", "/v1/notices?unread=true"),
+        Probe::new("read_notice", "POST", "/v1/notices/99/read"),
+        Probe::new("list_scores", "GET", "/v1/scores"),
+        Probe::new("show_score", "GET", format!("/v1/scores/{NOTHING}/1404-07")),
+        Probe::new("list_evidence", "GET", format!("/v1/scores/{NOTHING}/1404-07/evidence")),
+        Probe::new("list_job_effects", "GET", format!("/v1/scores/{NOTHING}/1404-07/jobs")),
+        Probe::new("show_job_score", "GET", job("/score")),
+        Probe::new("create_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections"))
+            .with(json!({"row": "csat/1", "text": "no"})),
+        Probe::new("answer_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections/0/answer"))
+            .with(json!({"accepted": false, "text": "no"})),
+        Probe::new("create_quality_decision", "POST", "/v1/quality-decisions").with(
+            json!({"case": "C-1", "what": "complaint", "decision": "minor", "note": "as seen", "agency": NOTHING}),
+        ),
+        Probe::new("list_quality_decisions", "GET", "/v1/quality-decisions"),
+        Probe::new("list_ratings", "GET", "/v1/ratings"),
+        Probe::new("show_rating", "GET", format!("/v1/ratings/{NOTHING}")),
+        Probe::new("list_reports", "GET", "/v1/reports"),
+        Probe::new("show_report", "GET", "/v1/reports/scores"),
+        Probe::new("list_travel_claims", "GET", "/v1/travel/claims?state=needs_review&month=1405-08"),
+        Probe::new("show_travel_claim", "GET", format!("/v1/travel/claims/{NOTHING}")),
+        Probe::new("decide_travel_claim", "POST", format!("/v1/travel/claims/{NOTHING}/decision"))
+            .with(json!({"decision": "approved"})),
+        Probe::new("decide_travel_approval", "POST", format!("/v1/travel/approvals/{NOTHING}"))
+            .with(json!({"decision": "granted"})),
+        Probe::new("list_travel_statements", "GET", "/v1/travel/statements"),
+        Probe::new("create_travel_statement", "POST", "/v1/travel/statements")
+            .with(json!({"month": "1404-01"})),
+        Probe::new("show_travel_statement", "GET", "/v1/travel/statements/99"),
+        Probe::new("list_travel_profiles", "GET", travel("profiles")),
+        Probe::new("create_travel_profile", "POST", travel("profiles"))
+            .with(json!({"effective_from": "2026-03-21", "profile": {"city_class": "A"}})),
+        Probe::new("list_travel_distances", "GET", travel("distances")),
+        Probe::new("create_travel_distances", "POST", travel("distances"))
+            .with(json!({"csv": "city,zone,effective_from,one_way_m\nKaraj,,2026-03-21,40000\n"})),
         Probe::new("show_survey_form", "GET", "/survey/0123"),
         Probe::new("submit_survey_form", "POST", "/survey/0123").with(json!({})),
         Probe::new("show_survey_by_link", "GET", "/v1/surveys/by-link/0123"),

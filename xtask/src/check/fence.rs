@@ -70,6 +70,7 @@ const ROOMS: &[Room] = &[
             "domain",
             "gate",
             "hostile",
+            "scoring",
             "sync-server",
             "testkit",
             "wire",

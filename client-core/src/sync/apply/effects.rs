@@ -71,8 +71,7 @@ impl Effects {
         if self.attention {
             events.push(ClientEvent::AttentionChanged);
         }
-        let kinds = [ReferenceKind::Part, ReferenceKind::Customer, ReferenceKind::Asset];
-        let changed = kinds.into_iter().filter(|kind| self.reference.contains(kind.name()));
+        let changed = ReferenceKind::ALL.into_iter().filter(|kind| self.reference.contains(kind.name()));
         events.extend(changed.map(ClientEvent::ReferenceChanged));
         TakenIn { report: self.report, events, total }
     }

@@ -16,6 +16,18 @@ pub enum PauseReason {
     ForceMajeure,
 }
 
+impl PauseReason {
+    /// The word in rows and in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::HeadquartersPart => "headquarters_part",
+            Self::ForceMajeure => "force_majeure",
+        }
+    }
+}
+
 /// What a clock asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +46,38 @@ pub enum ClockKind {
     Close,
     /// The repair, as it counts in the score: waiting does not count.
     Repair,
+}
+
+impl ClockKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::CallAnswer,
+        Self::FirstContact,
+        Self::ResolveOrSchedule,
+        Self::FirstResponse,
+        Self::Reply,
+        Self::Close,
+        Self::Repair,
+    ];
+
+    /// The word in rows and in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CallAnswer => "call_answer",
+            Self::FirstContact => "first_contact",
+            Self::ResolveOrSchedule => "resolve_or_schedule",
+            Self::FirstResponse => "first_response",
+            Self::Reply => "reply",
+            Self::Close => "close",
+            Self::Repair => "repair",
+        }
+    }
+    /// The inverse of [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// What a customer's reply does.

@@ -34,6 +34,16 @@ pub enum TravelFlag {
     NoPayer,
     /// Who pays has to be approved with evidence.
     PayerNeedsApproval,
+    /// Nothing says how far it is: neither table nor history nor positions.
+    DistanceUnknown,
+    /// A receipt in another currency, which is not summed.
+    ReceiptCurrency,
+    /// A number is negative or beyond all measure; nothing is priced.
+    ClaimRange,
+    /// There are tariffs, but none that held on the day.
+    NoTariff,
+    /// Something that the price rests on changed after it was decided or settled.
+    ChangedAfterDecision,
 }
 
 impl TravelFlag {
@@ -53,6 +63,11 @@ impl TravelFlag {
             Self::NoPriorApproval => "no_prior_approval",
             Self::NoPayer => "no_payer",
             Self::PayerNeedsApproval => "payer_needs_approval",
+            Self::DistanceUnknown => "distance_unknown",
+            Self::ReceiptCurrency => "receipt_currency",
+            Self::ClaimRange => "claim_range",
+            Self::NoTariff => "no_tariff",
+            Self::ChangedAfterDecision => "changed_after_decision",
         }
     }
 }

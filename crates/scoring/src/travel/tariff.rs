@@ -5,6 +5,8 @@ use std::ops::Deref;
 use domain::Thousandths;
 use serde::{Deserialize, Serialize};
 
+use super::PayerMatrix;
+
 /// How large a city is, by which its fare differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CityClass {
@@ -92,6 +94,9 @@ pub struct TariffSpec {
     pub month_cap: Option<i64>,
     /// Chargeable metres of one day, at most.
     pub day_m_cap: Option<i64>,
+    /// Who pays; the documented table if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payers: Option<PayerMatrix>,
 }
 
 /// The allowance of a long day.
@@ -167,6 +172,18 @@ impl Tariff {
         let problems = problems(&spec);
         if problems.is_empty() { Ok(Self(spec)) } else { Err(problems) }
     }
+
+    /// The rates where nobody entered any.
+    #[must_use]
+    pub fn placeholder() -> Self {
+        Self(TariffSpec::placeholder("placeholder"))
+    }
+
+    /// Who pays.
+    #[must_use]
+    pub fn payers(&self) -> PayerMatrix {
+        self.0.payers.clone().unwrap_or_default()
+    }
 }
 
 impl TariffSpec {
@@ -200,6 +217,7 @@ impl TariffSpec {
             day_cap: None,
             month_cap: None,
             day_m_cap: None,
+            payers: None,
         }
     }
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::FieldsBody;
+use super::instants::EventInstantsBody;
+use crate::evidence::EventInstants;
+use crate::http::deadlines::DeadlineBody;
 use crate::http::inbox::InboxItemBody;
 use crate::office::{JobShow, Received};
 use crate::rfc3339::Rfc3339;
@@ -83,6 +86,8 @@ bodies! {
         solution: String,
         /// Photos, signatures and receipts.
         attachments: Vec<AttachmentBody>,
+        /// Its clocks.
+        deadlines: Vec<DeadlineBody>,
         /// What waits for a decision.
         undecided: Vec<InboxItemBody>,
         /// The trips that name it.
@@ -99,6 +104,8 @@ bodies! {
         kind: &'static str,
         /// When, by the author's device.
         at: Rfc3339,
+        /// When it happened, how that is known, and whether it is doubtful.
+        instants: Option<EventInstantsBody>,
         /// Minutes east of UTC that the device showed.
         utc_offset_minutes: i16,
         /// Who.
@@ -253,8 +260,9 @@ pub(in crate::http) const fn side_name(class: ActorClass) -> &'static str {
 
 impl From<JobShow> for JobBody {
     fn from(shown: JobShow) -> Self {
-        let JobShow { view, etag, received, trips, undecided } = shown;
-        let events = view.events.iter().map(|event| event_body(event, &view)).collect();
+        let JobShow { view, etag, received, trips, undecided, mut instants, deadlines } = shown;
+        let mut body = |event: &Event| event_body(event, &view, instants.remove(&event.id));
+        let events = view.events.iter().map(&mut body).collect();
         let JobView { id, kind, status, status_since, fields, .. } = view;
         Self {
             id: text(id),
@@ -271,6 +279,7 @@ impl From<JobShow> for JobBody {
             diagnosis: view.diagnosis,
             solution: view.solution,
             attachments: view.attachments.into_iter().map(AttachmentBody::from).collect(),
+            deadlines: deadlines.into_iter().map(DeadlineBody::from).collect(),
             undecided: undecided.into_iter().map(InboxItemBody::from).collect(),
             trips: trips.into_iter().map(|trip: DocId| text(trip)).collect(),
             received: received.into(),
@@ -278,11 +287,12 @@ impl From<JobShow> for JobBody {
     }
 }
 
-fn event_body(event: &Event, view: &JobView) -> EventBody {
+fn event_body(event: &Event, view: &JobView, instants: Option<EventInstants>) -> EventBody {
     EventBody {
         id: text(event.id),
         kind: event.kind.name(),
         at: Rfc3339(event.stamp.at),
+        instants: instants.map(|instants| EventInstantsBody::from((event.id, instants))),
         utc_offset_minutes: event.stamp.offset_minutes,
         by: text(event.by),
         after: event.after.iter().map(text).collect(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::side_name;
+use super::instants::EventInstantsBody;
 use crate::http::extract::{Json, Path};
 use crate::http::guard::SignedIn;
 use crate::http::{AppState, Problem};
@@ -45,6 +46,9 @@ pub(in crate::http) struct HistoryEntryBody {
     /// What it did; `what` says which kind each is.
     #[schema(value_type = Vec<Object>)]
     items: Vec<Value>,
+    /// When the events happened that it brought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<EventInstantsBody>,
 }
 
 /// A job's changes.
@@ -66,6 +70,7 @@ impl From<HistoryEntry> for HistoryEntryBody {
             side: entry.side.map(side_name),
             for_user: entry.for_user.map(|user| user.to_string()),
             late: entry.late,
+            events: entry.instants.into_iter().map(EventInstantsBody::from).collect(),
             items: entry.items.iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect(),
         }
     }

@@ -1,0 +1,82 @@
+//! Which clocks run on a job. They are chosen when the job is registered, by the
+//! version that had been entered by then; and anew when the office says what kind of
+//! request it is, as long as no clock has been decided by then. So a version that is
+//! entered later, whatever day it names, moves no clock that runs.
+
+use calendar::{ClockPolicy, Zone};
+use domain::{DocId, EventKind, Instant, JobField, JobView, Uuid};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::rounds::{Reading, decided_by};
+use super::rules::{ClockRules, Traits};
+use crate::error::CoreError;
+use crate::readmodel::Fold;
+use crate::rulebook::{self, Kind};
+use crate::sql::column;
+
+const CHOSEN: &str = "SELECT chosen FROM job_clocks WHERE doc = ?1";
+const CHOOSE: &str = "INSERT INTO job_clocks (doc, chosen, rules, policies) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT (doc) DO UPDATE SET chosen = excluded.chosen, rules = excluded.rules, \
+     policies = excluded.policies";
+const REGISTERED: &str = "SELECT received_at FROM jobs WHERE doc = ?1";
+/// The name where nothing was entered.
+const BUILT_IN: &str = "built-in";
+
+/// Chooses the clocks of a job; true if they are others than before.
+pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Result<bool, CoreError> {
+    let traits = traits(view);
+    let words = words(&traits);
+    let before: Option<String> =
+        tx.prepare_cached(CHOSEN)?.query_row([fold.doc.as_bytes()], |row| row.get(0)).optional()?;
+    match before {
+        Some(before) if before == words => return Ok(false),
+        Some(_) if decided_by(tx, fold.doc, Reading::Corrected, fold.received_at)? => return Ok(false),
+        _ => {}
+    }
+    let (rules, policies) = policies(tx, fold.doc, view, &traits)?;
+    let policies = serde_json::to_string(&policies).map_err(|error| CoreError::corrupt(fold.doc, error))?;
+    tx.prepare_cached(CHOOSE)?.execute((fold.doc.as_bytes(), words, rules, policies))?;
+    Ok(true)
+}
+
+fn traits(view: &JobView) -> Traits {
+    let request_type = Some(view.text(JobField::RequestType).to_owned()).filter(|word| !word.is_empty());
+    let account = view.id_of(JobField::AccountId).map(|id: Uuid| id.to_string());
+    Traits { kind: view.kind, request_type, account }
+}
+
+fn words(traits: &Traits) -> String {
+    let Traits { kind, request_type, account } = traits;
+    let word = |text: &Option<String>| text.clone().unwrap_or_default();
+    format!("{} {} {}", kind.name(), word(request_type), word(account))
+}
+
+/// The version's name and its clocks. What was taken over as finished work has none:
+/// nobody recorded when its customer was called.
+fn policies(
+    connection: &Connection,
+    doc: DocId,
+    view: &JobView,
+    traits: &Traits,
+) -> Result<(String, Vec<ClockPolicy>), CoreError> {
+    if view.events.iter().any(|event| event.kind == EventKind::Imported) {
+        return Ok(("none".to_owned(), Vec::new()));
+    }
+    let registered_at: Instant =
+        connection.prepare_cached(REGISTERED)?.query_row([doc.as_bytes()], |row| column(row, 0))?;
+    let mut versions = rulebook::versions(connection, Kind::ClockPolicies)?;
+    let day = head_office().date(registered_at);
+    versions.retain(|version| version.made_at < registered_at && version.effective_from <= day);
+    // By the day from which they hold; the last is the one that holds.
+    let Some(version) = versions.pop() else {
+        return Ok((BUILT_IN.to_owned(), ClockRules::default().clocks_of(traits).to_vec()));
+    };
+    let rules = ClockRules::read(&version.json)
+        .map_err(|_problems| CoreError::Outside(format!("the clock policies {:?}", version.version)))?;
+    Ok((version.version, rules.clocks_of(traits).to_vec()))
+}
+
+/// The zone in which the days of the rulebook are meant.
+fn head_office() -> Zone {
+    Zone::named("Asia/Tehran").unwrap_or(Zone::UTC)
+}

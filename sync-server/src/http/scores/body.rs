@@ -1,0 +1,521 @@
+//! Scores as JSON. Figures that are sums stand as decimals in text, exactly as they
+//! were added up; what was computed from them stands as numbers.
+
+use std::collections::BTreeMap;
+
+use domain::{AgencyId, DocId, Instant, UserId};
+use rusqlite::Connection;
+use scoring::{
+    Adjustment, ComponentScore, Curve, EvidenceRow, JobEffect, Measure, MonthFacts, MonthScore, ObjectionRow,
+    Outcome, ReasonCode, ScoreVersion, Stage,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::CoreError;
+use crate::people::{self, AgencyRow};
+use crate::rfc3339::Rfc3339;
+use crate::scores::period::MonthKey;
+use crate::scores::{self, MonthOverview, ScorePage, measure_name, row_name};
+
+/// How many earlier months stand beside one.
+const EARLIER_MONTHS: usize = 6;
+
+/// A month's scores.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ScoreList {
+    /// The month.
+    month: String,
+    /// The agencies, the best score first, those without one last.
+    agencies: Vec<ScoreLine>,
+}
+
+/// An agency's month in a line.
+#[derive(Serialize, ToSchema)]
+struct ScoreLine {
+    /// Which agency.
+    #[schema(value_type = String, format = "uuid")]
+    agency: AgencyId,
+    /// Its name.
+    name: String,
+    /// Jobs closed in the month.
+    closed_jobs: i64,
+    #[serde(flatten)]
+    score: ScoreHead,
+}
+
+/// A score without its parts.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ScoreHead {
+    /// `provisional`, `frozen` or `final`.
+    #[schema(value_type = String)]
+    stage: Stage,
+    /// Between 0 and 100; none if no component applies.
+    score: Option<f64>,
+    /// The same, rounded half-up to a tenth: what is published.
+    score_shown: Option<f64>,
+    /// A+, A, B, C or D; none where there was too little to judge by.
+    #[schema(value_type = Option<String>)]
+    band: Option<scoring::Band>,
+    /// Whether a collapsed component capped the band.
+    capped: bool,
+    /// The weight of what applies, as a share of all.
+    coverage: f64,
+    /// Whether there was enough to judge by.
+    rated: bool,
+    /// Points off for violations.
+    deduction: u32,
+    /// The version of the rules.
+    rules_version: String,
+}
+
+impl ScoreHead {
+    fn of(stage: Stage, score: &MonthScore, rules_version: &str) -> Self {
+        Self {
+            stage,
+            score: score.score,
+            score_shown: score.score_shown,
+            band: score.band,
+            capped: score.capped,
+            coverage: score.coverage,
+            rated: score.rated,
+            deduction: score.deduction,
+            rules_version: rules_version.to_owned(),
+        }
+    }
+}
+
+impl ScoreList {
+    pub(in crate::http) fn of(
+        month: MonthKey,
+        lines: Vec<MonthOverview>,
+        agencies: &[AgencyRow],
+        only: Option<AgencyId>,
+    ) -> Self {
+        let names: BTreeMap<AgencyId, &str> =
+            agencies.iter().map(|agency| (agency.id, agency.name.as_str())).collect();
+        let line = |line: MonthOverview| ScoreLine {
+            agency: line.agency,
+            name: names.get(&line.agency).copied().unwrap_or_default().to_owned(),
+            closed_jobs: line.closed_jobs,
+            score: ScoreHead::of(line.stage, &line.score, &line.rules_version),
+        };
+        let seen = lines.into_iter().filter(|line| only.is_none_or(|own| own == line.agency));
+        Self { month: month.to_string(), agencies: seen.map(line).collect() }
+    }
+}
+
+/// What a month's page is made of.
+pub(in crate::http) struct ScoreParts {
+    agency: AgencyId,
+    name: String,
+    month: MonthKey,
+    page: ScorePage,
+    network: MonthFacts,
+    earlier: Vec<(MonthKey, Option<ScoreHead>)>,
+}
+
+impl ScoreParts {
+    pub(in crate::http) fn read(
+        connection: &Connection,
+        agency: AgencyId,
+        month: MonthKey,
+    ) -> Result<Self, CoreError> {
+        let name = people::find_agency(connection, agency).map_err(|_absent| CoreError::not_found())?.name;
+        let page = scores::page(connection, agency, month)?;
+        let months = std::iter::successors(Some(month.previous()), |month| Some(month.previous()));
+        let head = |month| {
+            let line = scores::published_head(connection, agency, month)?;
+            let head = line.map(|(stage, computation)| {
+                ScoreHead::of(stage, &computation.score, &computation.rules_version)
+            });
+            Ok::<_, CoreError>((month, head))
+        };
+        let earlier = months.take(EARLIER_MONTHS).map(head).collect::<Result<_, _>>()?;
+        let network = scores::network(connection, month)?;
+        Ok(Self { agency, name, month, page, network, earlier })
+    }
+}
+
+/// An agency's month, explained.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ScoreBody {
+    /// Which agency.
+    #[schema(value_type = String, format = "uuid")]
+    agency: AgencyId,
+    /// Its name.
+    name: String,
+    /// The month.
+    month: String,
+    #[serde(flatten)]
+    score: ScoreHead,
+    /// When the stage changes.
+    dates: DatesBody,
+    /// Whether the month is over.
+    ended: bool,
+    /// Up to where the log was read.
+    log_position: u64,
+    /// Jobs closed in the month.
+    closed_jobs: i64,
+    /// Confirmed serious violations.
+    violations: i64,
+    /// The ten components.
+    components: Vec<ComponentBody>,
+    /// How many cases were left out, by reason.
+    #[schema(value_type = Object)]
+    excluded: BTreeMap<ReasonCode, usize>,
+    /// Published versions, the oldest first.
+    versions: Vec<VersionBody>,
+    /// Objections, by number.
+    objections: Vec<ObjectionBody>,
+    /// What became known after the score was final.
+    adjustments: Vec<AdjustmentBody>,
+    /// The months before, the latest first; none where nothing was published.
+    earlier: Vec<EarlierBody>,
+}
+
+/// When a month changes its stage.
+#[derive(Serialize, ToSchema)]
+struct DatesBody {
+    month_ends: Rfc3339,
+    frozen_at: Rfc3339,
+    objections_until: Rfc3339,
+    final_at: Rfc3339,
+}
+
+/// A component with what it did to the score.
+#[derive(Serialize, ToSchema)]
+struct ComponentBody {
+    /// Which one.
+    #[schema(value_type = String)]
+    component: scoring::ComponentKey,
+    /// Its weight by the rules.
+    weight: u32,
+    /// Whether there was anything to judge; where not, the weight is shared out.
+    applies: bool,
+    /// What was reached, as it was added up.
+    numerator: String,
+    /// Out of what.
+    denominator: String,
+    /// The one over the other.
+    raw: Option<f64>,
+    /// The raw value drawn towards the prior, as far as there are few cases.
+    x: Option<f64>,
+    /// What few cases are drawn to.
+    #[schema(value_type = Option<Object>)]
+    prior: Option<scoring::Shrinkage>,
+    /// From value to points.
+    #[schema(value_type = Object)]
+    curve: Curve,
+    /// Between 0 and 100.
+    points: Option<f64>,
+    /// Its weight with that of the missing ones shared out, in percent.
+    effective_weight: Option<f64>,
+    /// What the score lacks because of it.
+    lost: Option<f64>,
+    /// The raw value of the whole network's cases.
+    network: Option<f64>,
+    /// How many cases counted.
+    cases: usize,
+    /// How many were left out.
+    left_out: usize,
+}
+
+/// A published version.
+#[derive(Serialize, ToSchema)]
+struct VersionBody {
+    /// When.
+    at: Rfc3339,
+    /// Why.
+    #[schema(value_type = Object)]
+    reason: scoring::VersionReason,
+    /// What it came to.
+    score_shown: Option<f64>,
+}
+
+/// An objection.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ObjectionBody {
+    /// Its number.
+    number: usize,
+    /// The row: component and case.
+    row: String,
+    /// Who.
+    #[schema(value_type = String, format = "uuid")]
+    by: UserId,
+    /// When.
+    at: Rfc3339,
+    /// Why the row should not count.
+    text: String,
+    /// What headquarters said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerBody>,
+}
+
+/// An answer.
+#[derive(Serialize, ToSchema)]
+struct AnswerBody {
+    /// Whether the row is left out.
+    accepted: bool,
+    /// Who.
+    #[schema(value_type = String, format = "uuid")]
+    by: UserId,
+    /// When.
+    at: Rfc3339,
+    /// What was said.
+    text: String,
+}
+
+/// What became known after the end.
+#[derive(Serialize, ToSchema)]
+struct AdjustmentBody {
+    /// When.
+    at: Rfc3339,
+    /// The score before.
+    was: Option<f64>,
+    /// What it would be.
+    would_be: Option<f64>,
+}
+
+/// A month before.
+#[derive(Serialize, ToSchema)]
+struct EarlierBody {
+    /// Which.
+    month: String,
+    /// Its score; none where nothing was published.
+    score: Option<ScoreHead>,
+}
+
+impl ScoreBody {
+    pub(in crate::http) fn of(parts: ScoreParts, now: Instant) -> Self {
+        let ScoreParts { agency, name, month, page, network, earlier } = parts;
+        let computation = &page.computation;
+        let record = page.record.as_ref();
+        let objections = record.map(|record| record.objections()).unwrap_or_default();
+        let component = |part: &ComponentScore| component(part, &page, &network);
+        Self {
+            agency,
+            name,
+            month: month.to_string(),
+            score: ScoreHead::of(page.stage(), &computation.score, &computation.rules_version),
+            dates: DatesBody {
+                month_ends: Rfc3339(page.dates.month_ends),
+                frozen_at: Rfc3339(page.dates.frozen_at),
+                objections_until: Rfc3339(page.dates.objections_until),
+                final_at: Rfc3339(page.dates.final_at),
+            },
+            ended: page.dates.month_ends <= now,
+            log_position: computation.log_position,
+            closed_jobs: computation.facts.closed_jobs,
+            violations: computation.facts.violations,
+            components: computation.score.components.iter().map(component).collect(),
+            excluded: page.explanation.excluded.clone(),
+            versions: record
+                .map(|record| record.versions().iter().map(version).collect())
+                .unwrap_or_default(),
+            objections: objections.iter().enumerate().map(|(at, row)| ObjectionBody::of(at, row)).collect(),
+            adjustments: record
+                .map(|record| record.adjustments().iter().map(adjustment).collect())
+                .unwrap_or_default(),
+            earlier: earlier
+                .into_iter()
+                .map(|(month, score)| EarlierBody { month: month.to_string(), score })
+                .collect(),
+        }
+    }
+}
+
+fn component(part: &ComponentScore, page: &ScorePage, network: &MonthFacts) -> ComponentBody {
+    let tally = page.computation.facts.tally(part.key);
+    let all = network.tally(part.key);
+    let rows = page.explanation.components.iter().find(|explained| explained.part.key == part.key);
+    let rows: &[EvidenceRow] = rows.map(|explained| explained.rows.as_slice()).unwrap_or_default();
+    let left_out = rows.iter().filter(|row| row.outcome == Outcome::Excluded).count();
+    ComponentBody {
+        component: part.key,
+        weight: part.weight,
+        applies: part.result.is_some(),
+        numerator: tally.numerator.to_string(),
+        denominator: tally.denominator.to_string(),
+        raw: part.result.map(|result| result.raw),
+        x: part.result.map(|result| result.x),
+        prior: part.shrinkage,
+        curve: part.curve,
+        points: part.result.map(|result| result.points),
+        effective_weight: part.result.map(|result| result.effective_weight),
+        lost: part.result.map(|result| result.lost),
+        network: (!all.denominator.is_zero()).then(|| all.numerator.to_f64() / all.denominator.to_f64()),
+        cases: rows.len() - left_out,
+        left_out,
+    }
+}
+
+fn version(version: &ScoreVersion) -> VersionBody {
+    VersionBody {
+        at: Rfc3339(version.at),
+        reason: version.reason.clone(),
+        score_shown: version.computation.score.score_shown,
+    }
+}
+
+fn adjustment(line: &Adjustment) -> AdjustmentBody {
+    AdjustmentBody { at: Rfc3339(line.at), was: line.was, would_be: line.would_be }
+}
+
+impl ObjectionBody {
+    pub(in crate::http) fn of(number: usize, objection: &ObjectionRow) -> Self {
+        Self {
+            number,
+            row: objection.source_event_id.clone(),
+            by: objection.remark.by,
+            at: Rfc3339(objection.remark.at),
+            text: objection.remark.text.clone(),
+            answer: objection.answer.as_ref().map(|answer| AnswerBody {
+                accepted: answer.accepted,
+                by: answer.remark.by,
+                at: Rfc3339(answer.remark.at),
+                text: answer.remark.text.clone(),
+            }),
+        }
+    }
+}
+
+/// Evidence.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct EvidenceList {
+    /// Every case that was judged, in a fixed order.
+    rows: Vec<EvidenceBody>,
+}
+
+/// A case that was judged.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct EvidenceBody {
+    /// The row, as objections name it.
+    row: String,
+    /// The component, `closed_jobs` or `violations`.
+    component: &'static str,
+    /// What kind of case it is.
+    #[schema(value_type = String)]
+    case_type: scoring::CaseType,
+    /// Which one.
+    case_id: String,
+    /// The job that it belongs to.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<DocId>,
+    /// `met`, `missed`, `measured` or `excluded`.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+    /// What it adds to the numerator.
+    value: String,
+    /// What it adds to the denominator.
+    weight: String,
+    /// Why it does not count.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonCode>,
+    /// Who left it out; nobody where a rule did.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_by: Option<UserId>,
+    /// When its outcome became known.
+    known_at: Rfc3339,
+    /// The recorded event that says so.
+    source_event_id: String,
+}
+
+impl From<&EvidenceRow> for EvidenceBody {
+    fn from(row: &EvidenceRow) -> Self {
+        Self {
+            row: row_name(row.measure, &row.case_id),
+            component: measure_name(row.measure),
+            case_type: row.case_type,
+            case_id: row.case_id.clone(),
+            job: row.job,
+            outcome: row.outcome,
+            value: row.value.to_string(),
+            weight: row.weight.to_string(),
+            reason: row.reason,
+            excluded_by: row.excluded_by,
+            known_at: Rfc3339(row.known_at),
+            source_event_id: row.source_event_id.clone(),
+        }
+    }
+}
+
+impl EvidenceList {
+    pub(in crate::http) fn of(page: &ScorePage, measure: Option<Measure>, job: Option<DocId>) -> Self {
+        let rows = page.explanation.rows();
+        let asked = |row: &&EvidenceRow| {
+            measure.is_none_or(|measure| measure == row.measure) && (job.is_none() || row.job == job)
+        };
+        Self { rows: rows.filter(asked).map(EvidenceBody::from).collect() }
+    }
+}
+
+/// What jobs did to a score.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct JobEffects {
+    /// The month's score.
+    score: Option<f64>,
+    /// The costliest first.
+    jobs: Vec<JobEffectBody>,
+}
+
+/// What a job did to a score.
+#[derive(Serialize, ToSchema)]
+struct JobEffectBody {
+    /// The job.
+    #[schema(value_type = String, format = "uuid")]
+    job: DocId,
+    /// The number that people use.
+    number: Option<String>,
+    /// The score without the job's cases.
+    score_without: Option<f64>,
+    /// How many points the job cost; negative where it helped.
+    cost: Option<f64>,
+}
+
+impl JobEffectBody {
+    fn of(connection: &Connection, effect: &JobEffect) -> Result<Self, CoreError> {
+        let JobEffect { job, score_without, cost } = *effect;
+        Ok(Self { job, number: scores::job_number(connection, job)?, score_without, cost })
+    }
+}
+
+impl JobEffects {
+    pub(in crate::http) fn of(connection: &Connection, page: &ScorePage) -> Result<Self, CoreError> {
+        let jobs = page.explanation.jobs.iter().map(|effect| JobEffectBody::of(connection, effect));
+        Ok(Self { score: page.explanation.score.score, jobs: jobs.collect::<Result<_, _>>()? })
+    }
+}
+
+/// A job's effect on its month.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct JobScoreBody {
+    /// The agency whose it was when it was closed.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    agency: Option<AgencyId>,
+    /// The month in which it was closed.
+    month: Option<String>,
+    /// What it did to that month's score.
+    effect: Option<JobEffectBody>,
+    /// Its cases in that month.
+    rows: Vec<EvidenceBody>,
+}
+
+impl JobScoreBody {
+    pub(in crate::http) fn read(connection: &Connection, job: DocId) -> Result<Self, CoreError> {
+        let Some((agency, month)) = scores::month_of_job(connection, job)? else {
+            return Ok(Self { agency: None, month: None, effect: None, rows: Vec::new() });
+        };
+        let page = scores::page(connection, agency, month)?;
+        let effect = page.explanation.jobs.iter().find(|effect| effect.job == job);
+        Ok(Self {
+            agency: Some(agency),
+            month: Some(month.to_string()),
+            effect: effect.map(|effect| JobEffectBody::of(connection, effect)).transpose()?,
+            rows: EvidenceList::of(&page, None, Some(job)).rows,
+        })
+    }
+}

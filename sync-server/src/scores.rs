@@ -1,0 +1,136 @@
+//! What representatives and technicians are judged by, kept up as documents merge.
+//!
+//! ```text
+//! job, events, clocks, claims, surveys, decisions ──gather──▶ evidence rows ──keep──▶ sums of the month
+//!                                                   (derived, replaced per job)   (derived, row by row)
+//! sums + rules of the month ──scoring──▶ score; frozen on its day, then versions and lines only
+//! ```
+//!
+//! The arithmetic is in `crates/scoring`. Here facts are found, placed in their
+//! agency's month, and kept; a rebuild gives the same rows, byte for byte.
+
+mod case;
+mod code;
+mod decide;
+mod freeze;
+mod gather;
+mod keep;
+mod months;
+mod norm;
+mod ratings;
+mod record;
+mod rules;
+mod surveyed;
+
+pub mod period;
+
+pub(crate) use code::word as code_word;
+pub use code::{measure_name, measure_named};
+pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
+pub(crate) use freeze::FreezesMonths;
+pub use months::{MonthOverview, evidence_of, network, overview};
+pub(crate) use months::{agencies_in, job_number, month_of_job};
+pub use ratings::{RatedTechnician, explained_rating, ratings};
+pub(crate) use record::published_head;
+pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};
+
+use domain::{DocId, Instant, JobView, Uuid};
+use rusqlite::{Connection, Transaction};
+use sha2::{Digest, Sha256};
+
+use crate::error::CoreError;
+use crate::log::first_eight;
+use crate::sql::column;
+use case::JobCase;
+
+/// Closed jobs of a device whose fault may have come back.
+const CLOSED_OF_DEVICE: &str = "SELECT doc FROM job_cases WHERE asset = ?1 AND fault_group = ?2 \
+     AND closed_at IS NOT NULL AND closed_at < ?3 AND doc <> ?4 ORDER BY doc";
+
+/// Folds a job: its case, its evidence, and that of the jobs of which it may be a
+/// repeat. To be called after its events and clocks were folded.
+pub(crate) fn fold_job(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<(), CoreError> {
+    let (before, case) = case::fold(tx, doc, view)?;
+    touch(tx, doc)?;
+    let repeats_of = |case: &JobCase| Some((case.asset?, case.fault_group.clone()?, case.opened.clone()?.0));
+    let mut places: Vec<(Uuid, String, Instant)> = Vec::new();
+    if before.as_ref().map(|before| (repeats_of(before), before.standing))
+        != Some((repeats_of(&case), case.standing))
+    {
+        places.extend(before.as_ref().and_then(repeats_of));
+        places.extend(repeats_of(&case));
+    }
+    places.dedup();
+    for (asset, group, opened_at) in places {
+        for earlier in closed_of_device(tx, doc, asset, &group, opened_at)? {
+            touch(tx, earlier)?;
+        }
+    }
+    Ok(())
+}
+
+fn closed_of_device(
+    connection: &Connection,
+    doc: DocId,
+    asset: Uuid,
+    group: &str,
+    opened_at: Instant,
+) -> Result<Vec<DocId>, CoreError> {
+    let mut statement = connection.prepare_cached(CLOSED_OF_DEVICE)?;
+    let values = (asset.as_bytes(), group, opened_at.millis(), doc.as_bytes());
+    let rows = statement.query_map(values, |row| column(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Finds a job's evidence anew: after its rows, clocks, survey or a decision on it
+/// have changed.
+pub(crate) fn touch(tx: &Transaction<'_>, job: DocId) -> Result<(), CoreError> {
+    let found = gather::of_job(tx, job)?;
+    keep::replace(tx, job.uuid(), found)
+}
+
+/// The same for a trip's claim.
+pub(crate) fn touch_trip(tx: &Transaction<'_>, trip: DocId) -> Result<(), CoreError> {
+    let found = gather::of_trip(tx, trip)?;
+    keep::replace(tx, trip.uuid(), found)
+}
+
+/// The same for a decision that belongs to no job.
+pub(crate) fn touch_case(tx: &Transaction<'_>, case: &str) -> Result<(), CoreError> {
+    let found = gather::of_case(tx, case)?;
+    keep::replace(tx, origin_of_case(case), found)
+}
+
+/// Under which origin the rows of a case without a job are kept.
+fn origin_of_case(case: &str) -> Uuid {
+    let digest = Sha256::digest(case.as_bytes());
+    let (front, back) = (first_eight(&digest), first_eight(digest.get(8..).unwrap_or_default()));
+    Uuid::from_u64_pair(u64::from_be_bytes(front), u64::from_be_bytes(back))
+}
+
+/// Makes the evidence of everything that is not a document's own fold: decided
+/// trips and decisions without a job. The rest came with the documents.
+pub(crate) fn rebuild_others(tx: &Transaction<'_>) -> Result<(), CoreError> {
+    const TRIPS: &str = "SELECT trip FROM travel_claims WHERE decided_at IS NOT NULL ORDER BY trip";
+    const JOBS: &str = "SELECT doc FROM job_cases ORDER BY doc";
+    const CASES: &str = "SELECT DISTINCT case_id FROM quality_decisions WHERE job IS NULL ORDER BY case_id";
+    // Clocks, surveys and decisions are complete only now.
+    for job in ids(tx, JOBS)? {
+        touch(tx, job)?;
+    }
+    for trip in ids(tx, TRIPS)? {
+        touch_trip(tx, trip)?;
+    }
+    let mut statement = tx.prepare_cached(CASES)?;
+    let cases = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for case in cases.collect::<Result<Vec<_>, _>>()? {
+        touch_case(tx, &case)?;
+    }
+    Ok(())
+}
+
+fn ids(connection: &Connection, sql: &str) -> Result<Vec<DocId>, CoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| column(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

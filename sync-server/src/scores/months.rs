@@ -1,0 +1,206 @@
+//! A month's figures, from the sums that are kept up, and its evidence.
+
+use domain::{AgencyId, DocId};
+use rusqlite::{Connection, OptionalExtension, params};
+use scoring::{
+    ComponentKey, Computation, EvidenceRow, Measure, MonthFacts, MonthScore, Outcome, ReasonCode, Rules,
+    Trillionths,
+};
+
+use super::code::{self, COLUMNS, measure_code, measure_of};
+use super::norm::{norm_of, own_cells};
+use super::period::MonthKey;
+use super::rules::rules_of;
+use crate::error::CoreError;
+use crate::log::newest;
+use crate::sql::column;
+
+const FACTS: &str = "SELECT measure, numerator, denominator, cases FROM month_facts \
+     WHERE agency = ?1 AND month = ?2";
+const AGENCIES: &str = "SELECT agency FROM month_facts WHERE month = ?1 UNION \
+     SELECT agency FROM month_parts WHERE month = ?1 UNION \
+     SELECT agency FROM score_records WHERE month = ?1 ORDER BY 1";
+
+/// What an agency's month adds up to.
+pub(crate) fn facts_of(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+) -> Result<MonthFacts, CoreError> {
+    let mut facts = MonthFacts::default();
+    let mut statement = connection.prepare_cached(FACTS)?;
+    let rows = statement.query_map((agency.as_bytes(), month.0), |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    for row in rows {
+        add_sum(&mut facts, row?);
+    }
+    add_parts(connection, agency, month, &mut facts)?;
+    Ok(facts)
+}
+
+/// Adds what stands in `month_facts` under one measure.
+fn add_sum(facts: &mut MonthFacts, (code, numerator, denominator, cases): (i64, i64, i64, i64)) {
+    match measure_of(code) {
+        Some(Measure::Component(key)) => {
+            let measure = Measure::Component(key);
+            let tally = facts.tally_mut(key);
+            tally.numerator += code::trillionths(measure, numerator);
+            tally.denominator += code::trillionths(measure, denominator);
+        }
+        Some(Measure::ClosedJobs) => {
+            facts.closed_jobs += cases;
+            facts.tally_mut(ComponentKey::Complaints).denominator += Trillionths::whole(cases);
+        }
+        Some(Measure::Violations) => facts.violations += cases,
+        None => {}
+    }
+}
+
+/// Parts are compared with what they cost elsewhere, where that can be told.
+fn add_parts(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+    facts: &mut MonthFacts,
+) -> Result<(), CoreError> {
+    let norm = norm_of(connection, month, agency)?;
+    for (mix, cell) in own_cells(connection, month, agency)? {
+        let Some(expected) = norm.expected(&mix)? else { continue };
+        let tally = facts.tally_mut(ComponentKey::PartsNorm);
+        tally.numerator += Trillionths::whole(cell.cost);
+        let expected = Trillionths::whole(expected).units() * i128::from(cell.jobs);
+        tally.denominator += Trillionths::from_units(expected);
+        facts.parts_jobs += cell.jobs;
+    }
+    Ok(())
+}
+
+/// A month's score as the sums give it now.
+pub(crate) fn computed(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+    rules: &Rules,
+) -> Result<Computation, CoreError> {
+    let position = newest(connection)?.0.unsigned_abs();
+    Ok(Computation::new(rules, facts_of(connection, agency, month)?, position))
+}
+
+/// The agencies that have anything in a month.
+pub(crate) fn agencies_in(connection: &Connection, month: MonthKey) -> Result<Vec<AgencyId>, CoreError> {
+    let mut statement = connection.prepare_cached(AGENCIES)?;
+    let rows = statement.query_map([month.0], |row| column(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The evidence of an agency's month, all of it or one measure's, in a fixed order;
+/// parts have the weight that the month's norm gives them.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn evidence_of(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+    measure: Option<Measure>,
+) -> Result<Vec<EvidenceRow>, CoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM evidence WHERE agency = ?1 AND month = ?2 \
+         AND (?3 IS NULL OR measure = ?3) ORDER BY measure, case_id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values = params![agency.as_bytes(), month.0, measure.map(measure_code)];
+    let norm = norm_of(connection, month, agency)?;
+    let mut rows = Vec::new();
+    for stored in statement.query_map(values, code::read)? {
+        let stored = stored?;
+        rows.push(match &stored.mix {
+            Some(mix) if stored.row.outcome != Outcome::Excluded => match norm.expected(mix)? {
+                Some(expected) => EvidenceRow { weight: Trillionths::whole(expected), ..stored.row },
+                None => stored.row.excluded(ReasonCode::NoNorm, None),
+            },
+            _ => stored.row,
+        });
+    }
+    Ok(rows)
+}
+
+/// An agency's month in a line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonthOverview {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Jobs closed.
+    pub closed_jobs: i64,
+    /// The score as people see it: published, or live before.
+    pub score: MonthScore,
+    /// How far it is.
+    pub stage: scoring::Stage,
+    /// The version of the rules.
+    pub rules_version: String,
+}
+
+/// All agencies of a month, the best score first, those without one last.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn overview(connection: &Connection, month: MonthKey) -> Result<Vec<MonthOverview>, CoreError> {
+    let rules = rules_of(connection, month)?;
+    let mut list = Vec::new();
+    for agency in agencies_in(connection, month)? {
+        let (computation, stage) = match super::record::read(connection, agency, month)? {
+            Some(record) => (record.shown().clone(), record.stage()),
+            None => (computed(connection, agency, month, &rules)?, scoring::Stage::Provisional),
+        };
+        list.push(MonthOverview {
+            agency,
+            closed_jobs: computation.facts.closed_jobs,
+            score: computation.score,
+            stage,
+            rules_version: computation.rules_version,
+        });
+    }
+    let rank = |line: &MonthOverview| line.score.score.unwrap_or(f64::NEG_INFINITY);
+    list.sort_by(|one, other| rank(other).total_cmp(&rank(one)).then(one.agency.cmp(&other.agency)));
+    Ok(list)
+}
+
+/// The agency and the month in which a job was closed.
+pub(crate) fn month_of_job(
+    connection: &Connection,
+    job: DocId,
+) -> Result<Option<(AgencyId, MonthKey)>, CoreError> {
+    let case = super::case::read(connection, job)?;
+    Ok(case.and_then(|case| Some((case.agency?, MonthKey::at(case.closed?.0)?))))
+}
+
+/// What the whole network's cases of a month add up to, component by component:
+/// what an agency's values are shown beside.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn network(connection: &Connection, month: MonthKey) -> Result<MonthFacts, CoreError> {
+    const SUMS: &str = "SELECT measure, sum(numerator), sum(denominator), sum(cases) FROM month_facts \
+         WHERE month = ?1 GROUP BY measure";
+    let mut facts = MonthFacts::default();
+    let mut statement = connection.prepare_cached(SUMS)?;
+    let rows = statement.query_map([month.0], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    for row in rows {
+        add_sum(&mut facts, row?);
+    }
+    Ok(facts)
+}
+
+/// The number by which people know a job.
+pub(crate) fn job_number(connection: &Connection, job: DocId) -> Result<Option<String>, CoreError> {
+    const NUMBER: &str = "SELECT number FROM jobs WHERE doc = ?1";
+    let number =
+        connection.prepare_cached(NUMBER)?.query_row([job.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(number.flatten())
+}
