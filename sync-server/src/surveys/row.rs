@@ -2,7 +2,7 @@
 
 use domain::{AgencyId, DocId, EventId, Instant, UserId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row};
-use scoring::{SurveyFacts, SurveyFate, SurveyScore, Trillionths};
+use scoring::{SurveyScore, Trillionths};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -218,26 +218,6 @@ impl SurveyRow {
     pub fn counts(&self) -> bool {
         let scored = self.score.is_some_and(|score| score.score.is_some());
         self.state == SurveyState::Completed && scored && self.fate() == Fate::Stands
-    }
-
-    /// What scores are told of it; nothing while it is not answered.
-    #[must_use]
-    pub fn facts(&self) -> Option<SurveyFacts> {
-        let fate = match (self.fate(), self.annulled_by) {
-            (Fate::Annulled, Some(by)) => SurveyFate::Annulled { by },
-            (Fate::StaffPhone, _) => SurveyFate::StaffPhone,
-            (Fate::JobVoid, _) => SurveyFate::JobVoid,
-            (Fate::Stands | Fate::Annulled, _) => SurveyFate::Stands,
-        };
-        Some(SurveyFacts {
-            survey: self.id.to_string(),
-            job: self.job,
-            closed_at: self.closed_at,
-            completed_by: self.technicians.clone(),
-            completed_at: self.completed_at?,
-            score: self.score?,
-            fate,
-        })
     }
 }
 

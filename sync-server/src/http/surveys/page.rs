@@ -18,7 +18,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1rem 0}\
 dt{color:#4a525c}dd{margin:0;overflow-wrap:anywhere}\
 fieldset,.box{background:#fff;border:1px solid #c4c9d0;border-radius:.6rem;margin:0 0 1rem;padding:.75rem 1rem 1rem}\
 legend,.ask{font-weight:600;padding:0}\
-legend{float:left;width:100%}legend+*{clear:both}\
+legend{float:left;width:100%;padding-bottom:.4rem}legend+*{clear:both}\
 .marks{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.5rem}\
 .marks label{display:flex;align-items:center;justify-content:center;gap:.35rem;min-width:3rem;min-height:2.75rem;\
 padding:0 .6rem;border:1px solid #737b86;border-radius:.4rem;cursor:pointer}\
