@@ -26,6 +26,12 @@ impl Reached {
         }
     }
 
+    /// Whether a case was counted.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// What was counted.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(name, count)| (name.as_str(), *count))
@@ -34,7 +40,7 @@ impl Reached {
     /// The required cases that were not reached.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
-        REQUIRED.iter().copied().filter(|name| !self.0.contains_key(*name)).collect()
+        REQUIRED.iter().copied().filter(|name| !self.has(name)).collect()
     }
 }
 
