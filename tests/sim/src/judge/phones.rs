@@ -17,6 +17,9 @@ use crate::world::World;
 const OUTBOX: &str =
     "SELECT id, doc, hash, state, code, replaced_by, command, resolution FROM outbox ORDER BY id";
 
+/// Why an edit cannot be made again after what it built on was refused.
+const CANNOT_BE_MADE_AGAIN: &[&str] = &["target_gone", "wrong_status"];
+
 /// What phones hold, over all of them.
 #[derive(Debug, Default)]
 pub(super) struct Held {
@@ -186,6 +189,9 @@ fn fate(
             } else if entry.state == "refused" && !may_be_refused(typed, code) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work is taken", what));
+            } else if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("honest work can be made again", what));
             }
             let resolved = entry.resolution.as_deref().unwrap_or("waits");
             world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
