@@ -9,9 +9,10 @@ use domain::{Instant, Stamp};
 use rusqlite::Transaction;
 use wire::{Renewal, SyncResponse};
 
+use self::documents::Documents;
 use super::prepare::{Prepared, prepare};
 use super::repair::RepairRun;
-use super::session::{Asked, InFlight, SyncSession};
+use super::session::{Asked, InFlight, Lacks, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
@@ -19,7 +20,7 @@ use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
 use crate::store::{acks, blob_rows, feed, offers, outbox, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
-use documents::Documents;
+use ::documents::RawChange;
 use effects::Effects;
 
 /// When a request went, and how long its answer took.
@@ -55,6 +56,10 @@ impl Core {
         // A server that knows no comparison answered as if none had been asked for.
         let asked_to_compare = session.take_run();
         let is_unanswered = asked_to_compare.is_some() && response.repair.is_none();
+        if is_unanswered && response.barred.is_none() && session.asks_again() {
+            session.go_on_with(asked_to_compare);
+            return Ok(TakenIn::default());
+        }
         let mut run = asked_to_compare.filter(|_| !is_unanswered);
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
             let page = Page { transaction, now, in_flight: &in_flight, response: &response, timing };
@@ -215,7 +220,7 @@ fn clock_offset(server_time: Instant, timing: Timing) -> ClockOffset {
 }
 
 /// The changes that the server lacks before it can judge ours, with those that
-/// wait for them: once for each in a run, and only what this phone holds.
+/// wait for them, when comparing the document did not help.
 fn asked_for(
     connection: &rusqlite::Connection,
     session: &mut SyncSession,
@@ -225,22 +230,25 @@ fn asked_for(
     use crate::store::documents as document_rows;
     let mut asked = Vec::new();
     for need in needs {
-        if !session.first_need_of(need.change) {
+        if session.lacks(need.doc, need.change) != Lacks::PushAll {
             continue;
         }
         let Some(saved) = document_rows::read(connection, need.doc)? else { continue };
         let Ok(document) = incoming::own(saved.kind, &saved.saved) else { continue };
-        let mut changes: Vec<Vec<u8>> = document
-            .changes()
-            .into_iter()
-            .filter(|change| need.deps.contains(&change.hash))
-            .map(|change| change.bytes)
-            .collect();
-        if changes.is_empty() {
+        let lacking: Vec<RawChange> =
+            document.changes().into_iter().filter(|change| need.deps.contains(&change.hash)).collect();
+        if lacking.is_empty() {
             continue;
         }
+        let mut foreign = Vec::new();
+        for change in &lacking {
+            if outbox::by_hash(connection, change.hash)?.is_none() {
+                foreign.push(change.hash);
+            }
+        }
+        let mut changes: Vec<Vec<u8>> = lacking.into_iter().map(|change| change.bytes).collect();
         changes.extend(outbox::change(connection, need.change)?);
-        asked.push(Asked { doc: need.doc, kind: need.kind, changes });
+        asked.push(Asked { doc: need.doc, kind: need.kind, changes, foreign });
     }
     Ok(asked)
 }

@@ -4,7 +4,8 @@
 //! It runs when the server does not know the phone's cursor any more, once a week,
 //! and when asked for. First the documents of the scope are compared, then those
 //! that differ change by change; what the phone lacks comes as events of the
-//! answers, what the server lacks is given back with the next request.
+//! answers, what the server lacks is given back with the next request. When the
+//! server says that it lacks what an edit builds on, that document alone is compared.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -47,6 +48,9 @@ pub(crate) struct RepairRun {
     differing: VecDeque<DocId>,
     asked: Asked,
     returns: VecDeque<Given>,
+    /// What the last request gave back, until it is answered.
+    under_way: Vec<Given>,
+    extent: Extent,
     /// Where the phone stands once it is done; of the first answer.
     cursor: Option<Vec<u8>>,
     keeps_cursor: bool,
@@ -73,8 +77,17 @@ enum Asked {
     Details(usize),
 }
 
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All that the phone holds.
+    Everything,
+    /// Some documents of which the server lacks something.
+    Some,
+}
+
 /// Changes of one document to be given back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Given {
     given: Return,
     owners: Vec<Owner>,
@@ -93,10 +106,11 @@ pub(crate) struct Step {
 }
 
 impl RepairRun {
-    /// Begins with what the phone holds now. A phone whose cursor is void compares
-    /// what left its scope too: it may hold the only copy.
+    /// Begins with what the phone holds now. A phone that has a reason to compare, as
+    /// that its cursor is void, compares what left its scope too: it may hold the only
+    /// copy.
     pub(crate) fn begin(connection: &Connection, key: [u8; 16]) -> Result<Self> {
-        let keeps_cursor = feed::read(connection)?.cursor.is_some();
+        let feed = feed::read(connection)?;
         let (mut held, mut left) = (Vec::new(), Vec::new());
         for (doc, scope) in document_rows::all(connection)? {
             match scope {
@@ -106,21 +120,36 @@ impl RepairRun {
                         held.push(Held { doc, print: print_of_document(&key, doc, &document.heads()) });
                     }
                 }
-                Scope::Left if !keeps_cursor => left.push(doc),
+                Scope::Left if feed.repair_due || feed.cursor.is_none() => left.push(doc),
                 Scope::Left => {}
             }
         }
+        let begun = Self::of(key, BTreeSet::new());
         Ok(Self {
-            key,
             held,
             left,
             next: Some(Start::default()),
-            differing: VecDeque::new(),
+            extent: Extent::Everything,
+            keeps_cursor: feed.cursor.is_some(),
+            ..begun
+        })
+    }
+
+    /// Begins with some documents, change by change.
+    pub(crate) fn of(key: [u8; 16], docs: BTreeSet<DocId>) -> Self {
+        Self {
+            key,
+            held: Vec::new(),
+            left: Vec::new(),
+            next: None,
+            differing: docs.into_iter().collect(),
             asked: Asked::Nothing,
             returns: VecDeque::new(),
+            under_way: Vec::new(),
+            extent: Extent::Some,
             cursor: None,
-            keeps_cursor,
-        })
+            keeps_cursor: true,
+        }
     }
 
     /// What to send next.
@@ -168,6 +197,10 @@ impl RepairRun {
 
     fn add_returns(&mut self, step: &mut Step) {
         let (mut changes, mut bytes) = (0, 0);
+        // What was not answered goes again.
+        for given in std::mem::take(&mut self.under_way).into_iter().rev() {
+            self.returns.push_front(given);
+        }
         while let Some(next) = self.returns.front() {
             if changes > 0
                 && (changes + next.hashes.len() > RETURNED_CHANGES || bytes + next.bytes > RETURNED_BYTES)
@@ -177,13 +210,14 @@ impl RepairRun {
             let Some(next) = self.returns.pop_front() else { break };
             changes += next.hashes.len();
             bytes += next.bytes;
-            step.hashes.extend(next.hashes);
-            step.returns.push(next.given);
-            for owner in next.owners {
-                if !step.owners.contains(&owner) {
-                    step.owners.push(owner);
+            step.hashes.extend(&next.hashes);
+            step.returns.push(next.given.clone());
+            for owner in &next.owners {
+                if !step.owners.contains(owner) {
+                    step.owners.push(owner.clone());
                 }
             }
+            self.under_way.push(next);
         }
     }
 
@@ -200,6 +234,7 @@ impl RepairRun {
             return Ok(0);
         }
         self.cursor.get_or_insert_with(|| cursor.to_vec());
+        self.under_way.clear();
         match std::mem::replace(&mut self.asked, Asked::Nothing) {
             Asked::Nothing => {}
             Asked::Scope { start, end } => self.take_scope(start, end, answer),
@@ -293,7 +328,8 @@ impl RepairRun {
 
     /// Whether there is nothing more to send.
     pub(crate) fn is_done(&self) -> bool {
-        self.next.is_none() && self.differing.is_empty() && self.returns.is_empty()
+        let waits = !self.returns.is_empty() || !self.under_way.is_empty();
+        self.next.is_none() && self.differing.is_empty() && !waits
     }
 
     /// Whether the phone stands elsewhere once it is done, with a feed to go on with.
@@ -302,7 +338,9 @@ impl RepairRun {
     }
 
     fn finish(&self, transaction: &Transaction<'_>, now: Instant) -> Result<()> {
-        feed::repaired(transaction, now)?;
+        if self.extent == Extent::Everything {
+            feed::repaired(transaction, now)?;
+        }
         match &self.cursor {
             Some(cursor) if !self.keeps_cursor => feed::set_cursor(transaction, cursor, now),
             _ => Ok(()),

@@ -30,15 +30,21 @@ pub(crate) struct SyncSession {
     next: Next,
     /// Sent in this run; each change goes once, unless the server asks.
     sent: BTreeSet<ChangeHash>,
-    /// Changes before which the server asked for others in this run.
-    needed: BTreeSet<ChangeHash>,
+    /// Changes before which the server asked for others in this run, and how often.
+    needed: BTreeMap<ChangeHash, u32>,
+    /// Documents of which the server lacks something, to be compared.
+    lacking: BTreeSet<DocId>,
     /// Changes that the server asked for, with what waits for them.
     asked: Vec<Asked>,
     in_flight: InFlight,
     /// The comparison under way.
     run: Option<RepairRun>,
-    /// The key of this run's comparison; none once there was one.
-    repair_key: Option<[u8; 16]>,
+    /// The key of this run's fingerprints.
+    repair_key: [u8; 16],
+    /// Whether this run has compared everything already.
+    compared: Compared,
+    /// Answers in a row that said nothing of what was to be compared.
+    unanswered: u32,
     /// Why the server gives nothing any more, if it does not.
     barred: Option<ErrorCode>,
 }
@@ -54,12 +60,31 @@ enum Next {
     IfUnsent,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    NotYet,
+    Once,
+}
+
+/// What a change is to do of which the server says that it lacks what comes before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lacks {
+    /// The document is compared, and the change goes again behind what is given back.
+    Compare,
+    /// That did not help: what it builds on goes as if it were the phone's own.
+    PushAll,
+    /// Neither did that; it waits for the next run.
+    Wait,
+}
+
 /// A document's changes that the server asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) doc: DocId,
     pub(crate) kind: DocKind,
     pub(crate) changes: Vec<Vec<u8>>,
+    /// Those among them that the phone did not write.
+    pub(crate) foreign: Vec<ChangeHash>,
 }
 
 /// What the request that was sent last carried.
@@ -81,11 +106,14 @@ impl SyncSession {
             page_size: PageSize::at_most(page_bytes),
             next: Next::First,
             sent: BTreeSet::new(),
-            needed: BTreeSet::new(),
+            needed: BTreeMap::new(),
+            lacking: BTreeSet::new(),
             asked: Vec::new(),
             in_flight: InFlight::default(),
             run: None,
-            repair_key: Some(repair_key),
+            repair_key,
+            compared: Compared::NotYet,
+            unanswered: 0,
             barred: None,
         }
     }
@@ -102,11 +130,16 @@ impl SyncSession {
         if feed.cursor.is_none() && feed.repair_due && self.barred.is_none() {
             self.begin_repair(connection)?;
         }
+        if self.run.is_none() && !self.lacking.is_empty() && self.barred.is_none() {
+            self.run = Some(RepairRun::of(self.repair_key, std::mem::take(&mut self.lacking)));
+        }
         if self.run.is_some() {
             return self.repair_request(connection, feed, now).map(Some);
         }
         let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
+        let mut returned = BTreeSet::new();
         for asked in std::mem::take(&mut self.asked) {
+            returned.extend(asked.foreign);
             for change in asked.changes {
                 pushes.add(asked.doc, asked.kind, change);
             }
@@ -130,7 +163,7 @@ impl SyncSession {
             acknowledged: acknowledged.clone(),
             offered: offers.iter().map(|offer| offer.entry).collect(),
             pushed: pushes.count as u64,
-            returned: BTreeSet::new(),
+            returned,
             cold: feed.cursor.is_none(),
         };
         Ok(Some(SyncRequest {
@@ -149,11 +182,11 @@ impl SyncSession {
 
     /// Begins to compare, once in a run, and only if there is something to compare.
     fn begin_repair(&mut self, connection: &Connection) -> Result<()> {
-        if let Some(key) = self.repair_key.take()
-            && !documents::all(connection)?.is_empty()
-        {
-            self.run = Some(RepairRun::begin(connection, key)?);
+        if self.compared == Compared::NotYet && !documents::all(connection)?.is_empty() {
+            self.run = Some(RepairRun::begin(connection, self.repair_key)?);
+            self.lacking.clear();
         }
+        self.compared = Compared::Once;
         Ok(())
     }
 
@@ -186,6 +219,14 @@ impl SyncSession {
             backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
             ..SyncRequest::default()
         })
+    }
+
+    /// Whether an answer that says nothing of what was to be compared may be one to an
+    /// earlier question; the same is asked again then, once. A server that knows no
+    /// comparison answers so each time.
+    pub(crate) fn asks_again(&mut self) -> bool {
+        self.unanswered += 1;
+        self.unanswered == 1
     }
 
     /// Takes the comparison out while its answer is written down.
@@ -248,10 +289,19 @@ impl SyncSession {
         self.barred
     }
 
-    /// Whether the server asks for the first time in this run what a change
-    /// builds on.
-    pub(crate) fn first_need_of(&mut self, change: ChangeHash) -> bool {
-        self.needed.insert(change)
+    /// Notes that the server lacks what a change builds on.
+    pub(crate) fn lacks(&mut self, doc: DocId, change: ChangeHash) -> Lacks {
+        let times = self.needed.entry(change).or_default();
+        *times += 1;
+        match *times {
+            1 => {
+                self.lacking.insert(doc);
+                self.sent.remove(&change);
+                Lacks::Compare
+            }
+            2 => Lacks::PushAll,
+            _ => Lacks::Wait,
+        }
     }
 }
 
