@@ -4,23 +4,23 @@
 
 mod documents;
 mod effects;
+mod twins;
 
 use domain::{Instant, Stamp};
 use rusqlite::Transaction;
 use wire::{Renewal, SyncResponse};
 
-use self::documents::Documents;
 use super::prepare::{Prepared, prepare};
 use super::repair::RepairRun;
-use super::session::{Asked, InFlight, Lacks, SyncSession};
+use super::session::{InFlight, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{acks, blob_rows, feed, offers, outbox, receipts, session};
+use crate::store::{acks, blob_rows, feed, offers, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
-use ::documents::RawChange;
+use documents::Documents;
 use effects::Effects;
 
 /// When a request went, and how long its answer took.
@@ -69,8 +69,8 @@ impl Core {
             page.write(events, cache, run.as_mut())
         })?;
         session.go_on_with(run);
-        let asked = self.store.read(|connection| asked_for(connection, session, needs))?;
-        session.answered(more, asked);
+        session.answered(more);
+        needs.into_iter().for_each(|need| session.lacks(need));
         session.note_barred(response.barred.as_deref());
         Ok(effects.taken_in(response.total.map(u64::from)))
     }
@@ -105,6 +105,7 @@ impl Page<'_> {
         let needs = settled.needs.clone();
         let mut documents = Documents { page: self, cold_pull, effects: &mut effects, cache };
         let complete = documents.write(settled, events)?;
+        twins::recognise(transaction, &mut effects, self.now)?;
         self.write_reference(&mut effects)?;
         let more = match (run, &self.response.repair) {
             _ if self.response.barred.is_some() => false,
@@ -217,40 +218,6 @@ fn clock_offset(server_time: Instant, timing: Timing) -> ClockOffset {
         round_trip_ms: timing.round_trip_ms,
         measured_at: timing.sent_at.at,
     }
-}
-
-/// The changes that the server lacks before it can judge ours, with those that
-/// wait for them, when comparing the document did not help.
-fn asked_for(
-    connection: &rusqlite::Connection,
-    session: &mut SyncSession,
-    needs: Vec<Need>,
-) -> Result<Vec<Asked>> {
-    use crate::incoming;
-    use crate::store::documents as document_rows;
-    let mut asked = Vec::new();
-    for need in needs {
-        if session.lacks(need.doc, need.change) != Lacks::PushAll {
-            continue;
-        }
-        let Some(saved) = document_rows::read(connection, need.doc)? else { continue };
-        let Ok(document) = incoming::own(saved.kind, &saved.saved) else { continue };
-        let lacking: Vec<RawChange> =
-            document.changes().into_iter().filter(|change| need.deps.contains(&change.hash)).collect();
-        if lacking.is_empty() {
-            continue;
-        }
-        let mut foreign = Vec::new();
-        for change in &lacking {
-            if outbox::by_hash(connection, change.hash)?.is_none() {
-                foreign.push(change.hash);
-            }
-        }
-        let mut changes: Vec<Vec<u8>> = lacking.into_iter().map(|change| change.bytes).collect();
-        changes.extend(outbox::change(connection, need.change)?);
-        asked.push(Asked { doc: need.doc, kind: need.kind, changes, foreign });
-    }
-    Ok(asked)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use documents::Document;
+use documents::{Document, RawChange};
 use domain::{ChangeHash, DocId, Instant};
 use rusqlite::{Connection, Transaction};
 use wire::{
@@ -29,10 +29,12 @@ const PRINTS_MAX: usize = 8_192;
 /// further one joins them.
 const DETAILS_MAX: usize = 128;
 const DETAIL_PRINTS: usize = 16_384;
-/// Changes given back in one request, and their bytes, beyond which no further
-/// document joins them.
+/// Changes given back in one request, and their bytes, beyond which the others follow
+/// in the next.
 const RETURNED_CHANGES: usize = 1_000;
 const RETURNED_BYTES: usize = 512 * 1024;
+/// Words of the server for one document in one request.
+const RECEIPTS_MAX: usize = 64;
 
 /// A comparison under way.
 #[derive(Debug)]
@@ -86,13 +88,18 @@ enum Extent {
     Some,
 }
 
-/// Changes of one document to be given back.
+/// Changes of one document to be given back, in causal order.
 #[derive(Debug, Clone)]
 struct Given {
-    given: Return,
-    owners: Vec<Owner>,
+    doc: DocId,
     hashes: Vec<ChangeHash>,
     bytes: usize,
+}
+
+impl Given {
+    const fn of(doc: DocId) -> Self {
+        Self { doc, hashes: Vec::new(), bytes: 0 }
+    }
 }
 
 /// What a request of a comparison carries.
@@ -165,7 +172,7 @@ impl RepairRun {
             self.asked = Asked::Details(details.len());
             step.repair.details = (!details.is_empty()).then_some(details);
         }
-        self.add_returns(&mut step);
+        self.add_returns(connection, &mut step)?;
         Ok(step)
     }
 
@@ -195,7 +202,7 @@ impl RepairRun {
         Ok(details)
     }
 
-    fn add_returns(&mut self, step: &mut Step) {
+    fn add_returns(&mut self, connection: &Connection, step: &mut Step) -> Result<()> {
         let (mut changes, mut bytes) = (0, 0);
         // What was not answered goes again.
         for given in std::mem::take(&mut self.under_way).into_iter().rev() {
@@ -210,15 +217,10 @@ impl RepairRun {
             let Some(next) = self.returns.pop_front() else { break };
             changes += next.hashes.len();
             bytes += next.bytes;
-            step.hashes.extend(&next.hashes);
-            step.returns.push(next.given.clone());
-            for owner in &next.owners {
-                if !step.owners.contains(owner) {
-                    step.owners.push(owner.clone());
-                }
-            }
+            add_return(connection, &next, step)?;
             self.under_way.push(next);
         }
+        Ok(())
     }
 
     /// Takes in an answer, in the transaction of its events. Tells how many of the
@@ -243,6 +245,11 @@ impl RepairRun {
                 // A server that answers none would be asked for ever.
                 drop(self.differing.drain(..answered.clamp(usize::from(asked > 0), asked)));
             }
+        }
+        for vouched in answer.vouched.as_deref().unwrap_or_default() {
+            let heads = vouched.receipt.heads.iter().map(|head| head.0).collect();
+            let word = receipts::Word { heads, mac: vouched.receipt.mac.clone() };
+            receipts::add(transaction, vouched.doc, &word)?;
         }
         let mut offered = 0;
         for lacking in answer.lacking.as_deref().unwrap_or_default() {
@@ -292,13 +299,14 @@ impl RepairRun {
     }
 
     /// Notes what the server lacks of a document to be given back: the phone's own
-    /// changes, and those of others for which it has the server's word.
+    /// changes, and those of others for which it has the server's word. Without it they
+    /// go only if an edit waits for them: what is refused comes out of the document then.
     fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
         let doc = lacking.doc;
         let Some(document) = read(transaction, doc)? else { return Ok(0) };
         let wanted: HashSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
-        let (mut offered, mut bytes) = (0, 0);
-        let (mut changes, mut hashes, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+        let mut offered = 0;
+        let mut parts = vec![Given::of(doc)];
         for change in document.changes() {
             if !wanted.contains(&print_of_change(&self.key, change.hash)) {
                 continue;
@@ -306,23 +314,19 @@ impl RepairRun {
             let Some(header) = document.header_of(change.hash) else { continue };
             if install::is_ours(transaction, header.actor)? {
                 offered += u64::from(cold::take_up_again(transaction, doc, &document, &change, &header)?);
-            } else {
-                // Without the server's word it would not take it.
-                let Some(owner) = receipts::owner(transaction, header.actor)? else { continue };
-                if !owners.contains(&owner) {
-                    owners.push(owner);
-                }
+            } else if self.extent == Extent::Everything
+                && receipts::owner(transaction, header.actor)?.is_none()
+            {
+                continue;
             }
-            bytes += change.bytes.len();
-            hashes.push(change.hash);
-            changes.push(Bytes(change.bytes));
+            add_to(&mut parts, doc, &change);
         }
-        if !changes.is_empty() {
-            let words = receipts::of_doc(transaction, doc)?;
-            let receipts = (!words.is_empty()).then_some(words);
-            let given = Return { doc, kind: document.kind(), changes, receipts };
-            self.returns.push_back(Given { given, owners, hashes, bytes });
-        }
+        parts.retain(|part| !part.hashes.is_empty());
+        // More than fits one request: the server has given its word for the end only,
+        // and gives it for what comes before with each part, back to the beginning.
+        let back_to_the_beginning = parts.iter().skip(1).rev().cloned();
+        self.returns.extend(back_to_the_beginning);
+        self.returns.extend(parts);
         Ok(offered)
     }
 
@@ -346,6 +350,44 @@ impl RepairRun {
             _ => Ok(()),
         }
     }
+}
+
+/// Adds a change to the last part, or begins another.
+fn add_to(parts: &mut Vec<Given>, doc: DocId, change: &RawChange) {
+    let is_full = |part: &Given| {
+        !part.hashes.is_empty()
+            && (part.hashes.len() >= RETURNED_CHANGES || part.bytes + change.bytes.len() > RETURNED_BYTES)
+    };
+    if parts.last().is_none_or(is_full) {
+        parts.push(Given::of(doc));
+    }
+    if let Some(part) = parts.last_mut() {
+        part.hashes.push(change.hash);
+        part.bytes += change.bytes.len();
+    }
+}
+
+/// Puts changes into a request, with the server's words for them.
+fn add_return(connection: &Connection, given: &Given, step: &mut Step) -> Result<()> {
+    let Some(document) = read(connection, given.doc)? else { return Ok(()) };
+    let hashes: BTreeSet<ChangeHash> = given.hashes.iter().copied().collect();
+    let mut changes = Vec::new();
+    for change in document.changes().into_iter().filter(|change| hashes.contains(&change.hash)) {
+        let Some(header) = document.header_of(change.hash) else { continue };
+        if let Some(owner) = receipts::owner(connection, header.actor)?
+            && !step.owners.contains(&owner)
+        {
+            step.owners.push(owner);
+        }
+        step.hashes.push(change.hash);
+        changes.push(Bytes(change.bytes));
+    }
+    let mut words = receipts::of_doc(connection, given.doc)?;
+    words.retain(|word| word.heads.iter().any(|head| hashes.contains(&head.0)));
+    words.truncate(RECEIPTS_MAX);
+    let receipts = (!words.is_empty()).then_some(words);
+    step.returns.push(Return { doc: given.doc, kind: document.kind(), changes, receipts });
+    Ok(())
 }
 
 /// A document as this phone holds it; none if it does not, or cannot read it.

@@ -10,6 +10,7 @@ use wire::{Bytes, ErrorCode, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 
 use super::page_size::PageSize;
 use super::repair::{RepairRun, Step};
+use super::verdicts::Need;
 use crate::store::error::Result;
 use crate::store::feed::Feed;
 use crate::store::{acks, documents, feed, offers, outbox};
@@ -20,6 +21,10 @@ const ACKS_MAX: u32 = 1_000;
 const OFFERS_MAX: u32 = 50;
 /// How many rows of the outbox are looked at together.
 const OUTBOX_ROWS: u32 = 256;
+/// How often a document is compared in one run because the server lacks what a change
+/// builds on. The first time may be a comparison of everything, which leaves out what
+/// came without the server's word.
+const COMPARED_FOR_ONE_MAX: u32 = 2;
 /// What the phone holds is compared with what the server holds once a week.
 const REPAIR_EVERY_MS: i64 = 7 * domain::DAY_MS;
 
@@ -30,12 +35,10 @@ pub(crate) struct SyncSession {
     next: Next,
     /// Sent in this run; each change goes once, unless the server asks.
     sent: BTreeSet<ChangeHash>,
-    /// Changes before which the server asked for others in this run, and how often.
+    /// Changes of which the server lacked in this run what comes before, and how often.
     needed: BTreeMap<ChangeHash, u32>,
     /// Documents of which the server lacks something, to be compared.
     lacking: BTreeSet<DocId>,
-    /// Changes that the server asked for, with what waits for them.
-    asked: Vec<Asked>,
     in_flight: InFlight,
     /// The comparison under way.
     run: Option<RepairRun>,
@@ -66,27 +69,6 @@ enum Compared {
     Once,
 }
 
-/// What a change is to do of which the server says that it lacks what comes before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lacks {
-    /// The document is compared, and the change goes again behind what is given back.
-    Compare,
-    /// That did not help: what it builds on goes as if it were the phone's own.
-    PushAll,
-    /// Neither did that; it waits for the next run.
-    Wait,
-}
-
-/// A document's changes that the server asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) doc: DocId,
-    pub(crate) kind: DocKind,
-    pub(crate) changes: Vec<Vec<u8>>,
-    /// Those among them that the phone did not write.
-    pub(crate) foreign: Vec<ChangeHash>,
-}
-
 /// What the request that was sent last carried.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct InFlight {
@@ -108,7 +90,6 @@ impl SyncSession {
             sent: BTreeSet::new(),
             needed: BTreeMap::new(),
             lacking: BTreeSet::new(),
-            asked: Vec::new(),
             in_flight: InFlight::default(),
             run: None,
             repair_key,
@@ -137,13 +118,6 @@ impl SyncSession {
             return self.repair_request(connection, feed, now).map(Some);
         }
         let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
-        let mut returned = BTreeSet::new();
-        for asked in std::mem::take(&mut self.asked) {
-            returned.extend(asked.foreign);
-            for change in asked.changes {
-                pushes.add(asked.doc, asked.kind, change);
-            }
-        }
         self.add_unsent(connection, &mut pushes)?;
         if self.barred.is_some() && pushes.count == 0 && offers::unsent(connection, 1)?.is_empty() {
             return Ok(None);
@@ -163,7 +137,7 @@ impl SyncSession {
             acknowledged: acknowledged.clone(),
             offered: offers.iter().map(|offer| offer.entry).collect(),
             pushed: pushes.count as u64,
-            returned,
+            returned: BTreeSet::new(),
             cold: feed.cursor.is_none(),
         };
         Ok(Some(SyncRequest {
@@ -271,9 +245,8 @@ impl SyncSession {
     }
 
     /// Notes what an answer that is written down asks for.
-    pub(crate) fn answered(&mut self, more: bool, asked: Vec<Asked>) {
+    pub(crate) fn answered(&mut self, more: bool) {
         self.next = if more { Next::Page } else { Next::IfUnsent };
-        self.asked = asked;
     }
 
     /// Notes that the server takes edits for the office to decide on and gives
@@ -289,18 +262,14 @@ impl SyncSession {
         self.barred
     }
 
-    /// Notes that the server lacks what a change builds on.
-    pub(crate) fn lacks(&mut self, doc: DocId, change: ChangeHash) -> Lacks {
-        let times = self.needed.entry(change).or_default();
+    /// Notes that the server lacks what a change builds on: the document is compared,
+    /// and the change goes again behind what is given back.
+    pub(crate) fn lacks(&mut self, need: Need) {
+        let times = self.needed.entry(need.change).or_default();
         *times += 1;
-        match *times {
-            1 => {
-                self.lacking.insert(doc);
-                self.sent.remove(&change);
-                Lacks::Compare
-            }
-            2 => Lacks::PushAll,
-            _ => Lacks::Wait,
+        if *times <= COMPARED_FOR_ONE_MAX {
+            self.lacking.insert(need.doc);
+            self.sent.remove(&need.change);
         }
     }
 }

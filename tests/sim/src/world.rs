@@ -9,6 +9,8 @@ mod office;
 mod phones;
 mod rights;
 mod stories;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io;

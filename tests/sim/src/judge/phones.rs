@@ -179,19 +179,19 @@ fn fate(
             let Some(code) = &entry.code else {
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
-            // A copy of the phone had it taken while this one made it again.
-            let was_taken = logged.get(&entry.doc).is_some_and(|there| {
-                let stands = entry.command.as_ref().map(|command| shows(&world.model, command, &there.view));
-                forms.iter().any(|form| there.hashes.contains(form)) || matches!(stands, Some(Shows::Yes))
-            });
-            if was_taken {
-                world.reached.count("edit: taken from a copy of the phone, and refused here");
-            } else if entry.state == "refused" && !may_be_refused(typed, code) {
+            if entry.state == "refused" && !may_be_refused(typed, code) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work is taken", what));
-            } else if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
+            }
+            if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work can be made again", what));
+            }
+            if let Some(there) = logged.get(&entry.doc).filter(|_| entry.resolution.is_none())
+                && forms.iter().any(|form| there.hashes.contains(form))
+            {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("what stands needs no attention", what));
             }
             let resolved = entry.resolution.as_deref().unwrap_or("waits");
             world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));

@@ -192,6 +192,7 @@ impl World {
                 Outcome::Refused { code, .. } => self.reached.count(format!("refused: {code}")),
                 Outcome::BlockedBy { .. } | Outcome::Need { .. } | Outcome::ActorFork { .. } => {}
             }
+            self.note(&format!("  {} of {}: {:?}", verdict.hash.0, verdict.doc, verdict.outcome));
             self.reached.count(format!("verdict: {}", word(&verdict.outcome)));
         }
         if response.total.is_some() {
@@ -211,6 +212,7 @@ impl World {
                 DocHappening::Update { .. } => "update",
                 DocHappening::Leave { .. } => "leave",
             };
+            self.note(&format!("  {name} {}", event.doc));
             self.reached.count(format!("feed: {name}"));
             let is_in = self.holders.of(&database, event.doc)? == Some(session.user);
             let shall_be_in = !matches!(event.what, DocHappening::Leave { .. });
