@@ -12,6 +12,7 @@ mod office;
 mod phone;
 mod rebuild;
 mod repair;
+mod reports;
 mod scores;
 mod surveys;
 mod world;

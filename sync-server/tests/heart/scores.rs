@@ -68,7 +68,7 @@ impl Field {
     }
 
     /// The technician does it in one visit, with a part, and finds a fault.
-    async fn work(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
+    pub(crate) async fn work(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
         let phone = &mut self.phones[agency];
         phone.sync(&mut self.world.kit, &self.world.core).await;
         let mut found = false;
@@ -89,7 +89,7 @@ impl Field {
         assert!(phone.refused.is_empty(), "{:?}", phone.refused);
     }
 
-    async fn close(&mut self, job: DocId) {
+    pub(crate) async fn close(&mut self, job: DocId) {
         self.world.kit.clock.advance_ms(600_000);
         close_job(&self.world.core, &self.office, job, None).await.expect("closed");
     }
