@@ -93,9 +93,7 @@ async fn calendars_that_cannot_be_worked_by_are_refused_with_their_codes() {
     // Ten years of Saturdays are holidays, and nobody works on another day.
     let first = jiff::civil::date(2026, 3, 21);
     let saturdays = (0..530).map(|week| first.saturating_add(jiff::Span::new().weeks(week)));
-    let holiday = |date: jiff::civil::Date| {
-        json!({"date": date.to_string(), "name": "a", "source": "b", "certainty": "estimated", "scope": "everywhere"})
-    };
+    let holiday = |date: jiff::civil::Date| json!({"date": date.to_string(), "name": "a", "source": "b", "certainty": "estimated", "scope": "everywhere"});
     let closed = spec(json!({"sat": [["08:00", "12:00"]]}), saturdays.map(holiday).collect());
     for (content, code) in [
         (overlap, "calendar.overlap"),
