@@ -28,6 +28,7 @@ pub use self::list::{
     Deadline, DeadlineFilter, DeadlinePage, DeadlineState, Escalated, job_deadlines, list_deadlines,
 };
 pub(crate) use self::rules::ClockRules;
+pub(crate) use self::settle::unsettle_future;
 pub use self::settle::{Deadlines, Evidence};
 pub use self::take_over::{TakeOver, take_over_breach};
 use crate::error::CoreError;

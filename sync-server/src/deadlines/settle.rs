@@ -29,6 +29,10 @@ const LAST: &str = "SELECT due_at FROM clock_rounds WHERE state = 'running' AND 
      ORDER BY due_at LIMIT 1 OFFSET ?2";
 const RAN_OUT: &str =
     "SELECT DISTINCT doc FROM clock_rounds WHERE state = 'running' AND due_at < ?1 ORDER BY doc";
+const SETTLED_AHEAD: &str =
+    "SELECT DISTINCT doc FROM clock_rounds WHERE state = 'breached' AND due_at > ?1 ORDER BY doc";
+/// A clock that is put right by less needs no cure.
+const AHEAD_MAX_MS: i64 = 3_600_000;
 /// Clocks decided in one transaction, and those that are due at the same instant.
 const PIECE_CLOCKS: i64 = 200;
 
@@ -104,6 +108,21 @@ fn read_instant(connection: &Connection, key: &str) -> Result<Instant, CoreError
 fn write_instant(tx: &Transaction<'_>, key: &str, at: Instant) -> Result<(), CoreError> {
     tx.prepare_cached(WRITE)?.execute((key, at.millis().to_be_bytes()))?;
     Ok(())
+}
+
+/// Takes back what was settled under a clock that was far ahead: else each new clock
+/// would have run out when it started. What that had breached is rescinded.
+pub(crate) fn unsettle_future(tx: &Transaction<'_>, now: Instant) -> Result<(), CoreError> {
+    if settled_until(tx)? <= now.plus_millis(AHEAD_MAX_MS) {
+        return Ok(());
+    }
+    tracing::warn!("deadlines had been settled far ahead of the clock; that is taken back");
+    write_instant(tx, SETTLED, now)?;
+    heard::nobody_after(tx, now)?;
+    let mut statement = tx.prepare_cached(SETTLED_AHEAD)?;
+    let docs =
+        statement.query_map([now.millis()], |row| column(row, 0))?.collect::<Result<Vec<DocId>, _>>()?;
+    docs.into_iter().try_for_each(|doc| job_changed(tx, doc, now))
 }
 
 /// Decides a piece of what has run out by now, the earliest first.

@@ -22,6 +22,8 @@ const PHONES: &str = "SELECT min(max(devices.created_at, coalesce(heard.at, 0)))
 const UNTIL: &str = "SELECT until FROM people_heard WHERE user = ?1";
 const HEARD: &str = "INSERT INTO people_heard (user, until) VALUES (?1, ?2) \
      ON CONFLICT (user) DO UPDATE SET until = excluded.until WHERE excluded.until > until";
+const NOBODY_AFTER: [&str; 2] =
+    ["UPDATE people_heard SET until = ?1 WHERE until > ?1", "UPDATE device_heard SET at = ?1 WHERE at > ?1"];
 const COMPLETE: &str = "UPDATE clock_rounds SET evidence = 'complete' \
      WHERE technician = ?1 AND evidence = 'pending' AND due_at < ?2 RETURNING doc";
 
@@ -34,6 +36,14 @@ pub(crate) fn is_awaited(connection: &Connection, user: UserId) -> Result<bool, 
 pub(crate) fn heard_until(connection: &Connection, user: UserId) -> Result<Option<Instant>, CoreError> {
     let until = connection.prepare_cached(UNTIL)?.query_row([user.as_bytes()], |row| column(row, 0));
     Ok(until.optional()?)
+}
+
+/// Nobody has been heard after now, whatever a clock that was ahead has noted.
+pub(crate) fn nobody_after(tx: &Transaction<'_>, now: Instant) -> Result<(), CoreError> {
+    for sql in NOBODY_AFTER {
+        tx.prepare_cached(sql)?.execute([now.millis()])?;
+    }
+    Ok(())
 }
 
 /// Notes an exchange of a phone; gives the jobs of which all evidence is there now.

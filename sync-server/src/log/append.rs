@@ -89,6 +89,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
         append(tx, batch, position, idx, entry)?;
     }
     let moved = derive(tx, batch, position)?;
+    deadlines::unsettle_future(tx, batch.now)?;
     deadlines::tell(tx, batch.doc, batch.now)?;
     travel::price_again(tx, &moved, batch.now)?;
     Ok(position)

@@ -230,6 +230,23 @@ async fn a_breach_is_certain_once_every_phone_was_heard_since() {
     assert_eq!(world.told().await.len(), 2, "an answer that is late is no notice");
 }
 
+/// Seen with `unsettle_future` left out: `left: "breached", right: "running"`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_clock_that_was_years_ahead_for_a_moment_does_no_lasting_harm() {
+    let mut world = World::new(718);
+    world.enter(Kind::ClockPolicies, None, &only("close", "elapsed", 10, &[])).await;
+    let office = world.dispatcher();
+    let before = world.job_for(&office, None, "before").await;
+    world.kit.clock.advance_days(1_500);
+    world.settle().await;
+    assert_eq!(world.deadline(before, "close").await.state, "breached");
+    world.kit.clock.advance_days(-1_500);
+    let after = world.job_for(&office, None, "after").await;
+    assert_eq!(world.deadline(after, "close").await.state, "running");
+    assert_eq!(world.deadline(before, "close").await.state, "running");
+    assert_eq!(world.audited(), ["breached", "rescinded"]);
+}
+
 /// A phone that lies in the river brings nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_that_is_revoked_is_not_waited_for() {
