@@ -18,6 +18,11 @@ pub(crate) const ADMINISTRATOR: &str = "admin";
 /// Everybody's password in the demonstration.
 pub(crate) const PASSWORD: &str = "hamgam-demo";
 
+/// From when on it is known how far agencies travel.
+const TRAVEL_FROM: &str = "2020-03-20";
+/// From an agency's base to a customer in its city.
+const CITY_METRES: i64 = 7_000;
+
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Somebody at the office, signed in.
@@ -226,6 +231,16 @@ pub(crate) async fn found(
         let answer =
             admin.ask(Method::Post, "/v1/agencies", Some(&json!({"name": name, "city": city})), &[]).await?;
         admin.agencies.push(text(&answer, "/id")?);
+    }
+    for (index, agency) in admin.agencies.iter().enumerate() {
+        let (path, city) = (format!("/v1/travel/agencies/{agency}"), &crate::words::CITIES[index]);
+        let base = json!({"lat_microdegrees": city.lat, "lon_microdegrees": city.lon});
+        let class = if index == 0 { "A" } else { "B" };
+        let profile = json!({"city_class": class, "base": base, "inside": [{"city": city.name}]});
+        let from = json!({"effective_from": TRAVEL_FROM, "profile": profile});
+        admin.post(&format!("{path}/profiles"), &from).await?;
+        let line = json!({"city": city.name, "effective_from": TRAVEL_FROM, "one_way_m": CITY_METRES});
+        admin.post(&format!("{path}/distances"), &json!({"distances": [line]})).await?;
     }
     for person in &organisation.dispatchers {
         admin.enter(person, "dispatcher").await?;
