@@ -129,6 +129,7 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
             &ops::LIST_QUALITY_DECISIONS,
             state,
         ))
+        .routes(guarded(routes!(scores::award::show_award), &ops::SHOW_AWARD, state))
         .routes(guarded(routes!(scores::ratings::list_ratings), &ops::LIST_RATINGS, state))
         .routes(guarded(routes!(scores::ratings::show_rating), &ops::SHOW_RATING, state))
         // Deadlines, and what people are told.

@@ -5,6 +5,7 @@ mod csv;
 mod faults;
 mod field;
 mod kpi;
+mod lists;
 mod monthly;
 mod people;
 mod table;
@@ -54,11 +55,17 @@ pub enum Report {
     Travel,
     /// The jobs that were closed.
     ClosedJobs,
+    /// Travel claims.
+    Claims,
+    /// Surveys of the jobs that were closed.
+    Surveys,
+    /// Deadlines that began.
+    Deadlines,
 }
 
 impl Report {
     /// Every report.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Scores,
         Self::Evidence,
         Self::Ratings,
@@ -70,6 +77,9 @@ impl Report {
         Self::Utilisation,
         Self::Travel,
         Self::ClosedJobs,
+        Self::Claims,
+        Self::Surveys,
+        Self::Deadlines,
     ];
 
     /// The word in addresses and file names.
@@ -87,6 +97,9 @@ impl Report {
             Self::Utilisation => "utilisation",
             Self::Travel => "travel",
             Self::ClosedJobs => "closed-jobs",
+            Self::Claims => "claims",
+            Self::Surveys => "surveys",
+            Self::Deadlines => "deadlines",
         }
     }
     /// The report of that word.
@@ -118,6 +131,9 @@ impl Report {
             Self::Utilisation => field::utilisation(connection, month, agency),
             Self::Travel => field::travel(connection, month, agency),
             Self::ClosedJobs => field::closed_jobs(connection, month, agency),
+            Self::Claims => lists::claims(connection, month, agency),
+            Self::Surveys => lists::surveys(connection, month, agency),
+            Self::Deadlines => lists::deadlines(connection, month, agency),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! The arithmetic is in `crates/scoring`. Here facts are found, placed in their
 //! agency's month, and kept; a rebuild gives the same rows, byte for byte.
 
+mod award;
 mod case;
 mod code;
 mod decide;
@@ -25,6 +26,7 @@ mod surveyed;
 
 pub mod period;
 
+pub use award::{Awarded, award};
 pub(crate) use code::word as code_word;
 pub use code::{measure_name, measure_named};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};

@@ -145,6 +145,7 @@ operations! {
     ANSWER_OBJECTION answer_objection: QUALITY, API, JSON_BYTES_MAX, 30 s;
     CREATE_QUALITY_DECISION create_quality_decision: QUALITY, API, JSON_BYTES_MAX, 30 s;
     LIST_QUALITY_DECISIONS list_quality_decisions: HEADS, API, NO_BODY, 30 s;
+    SHOW_AWARD show_award: HEADS, API, NO_BODY, 30 s;
     LIST_RATINGS list_ratings: RATED, API, NO_BODY, 30 s;
     SHOW_RATING show_rating: RATED, API, NO_BODY, 30 s;
     // Deadlines, and what people are told.

@@ -292,6 +292,15 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     assert_eq!(scores::row_name(left_out[0].measure, &left_out[0].case_id), row);
     assert_explained(&page);
 
+    // The year's award sees it, and says why nobody may win yet.
+    let read = || field.world.core.store().read_blocking(|connection| scores::award(connection, 1404));
+    let awarded = tokio::task::block_in_place(read).expect("it reads");
+    assert_eq!((awarded.published_months, awarded.result.overall.clone()), (1, None));
+    let standing =
+        awarded.result.standings.iter().find(|one| one.agency == field.agencies[0]).expect("known");
+    assert_eq!(standing.closed_jobs, 6);
+    assert!(standing.ineligible.contains(&scoring::Ineligible::FewRatedMonths));
+
     // Final: what comes later is a line, and the published score stays.
     field.pass(15).await;
     assert_eq!(field.page(0, month).stage(), Stage::Final);

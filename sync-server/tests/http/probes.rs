@@ -115,6 +115,7 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
             json!({"case": "C-1", "what": "complaint", "decision": "minor", "note": "as seen", "agency": NOTHING}),
         ),
         Probe::new("list_quality_decisions", "GET", "/v1/quality-decisions"),
+        Probe::new("show_award", "GET", "/v1/awards/1404"),
         Probe::new("list_ratings", "GET", "/v1/ratings"),
         Probe::new("show_rating", "GET", format!("/v1/ratings/{NOTHING}")),
         Probe::new("list_reports", "GET", "/v1/reports"),
