@@ -32,7 +32,7 @@ pub(super) fn claims(
     month: MonthKey,
     agency: Option<AgencyId>,
 ) -> Result<Table, CoreError> {
-    const SQL: &str = "SELECT trip, agency, display_name, started_at, kind, chargeable_m, state, price_minor, \
+    const SQL: &str = "SELECT trip, travel_claims.agency, display_name, started_at, kind, chargeable_m, state, price_minor, \
          total_minor, estimate_minor, flags, decided_at FROM travel_claims \
          LEFT JOIN users ON users.id = travel_claims.technician \
          WHERE month = ?1 AND (?2 IS NULL OR travel_claims.agency = ?2) ORDER BY started_at, trip";
