@@ -10,7 +10,7 @@ use sync_server::rulebook::{self, Kind};
 use sync_server::session::DeviceSession;
 use sync_server::sync::{ReferenceKind, ReferenceWrite, write_reference};
 use sync_server::travel::{self, ClaimDecision, ClaimFilter, list_claims};
-use testkit::{next_job_command, next_trip_command, text_edit};
+use testkit::{next_job_command, next_trip_command, set_trip_field, text_edit};
 
 use crate::phone::Phone;
 use crate::world::World;
@@ -241,6 +241,10 @@ fn work(world: &mut World, phone: &mut Phone, technicians: &[UserId]) {
             let view = document.job().expect("reads");
             next_job_command(&mut world.kit, &phone.person, &view, technicians)
         }
+        DocKind::Trip if world.kit.rng.chance(1, 3) => {
+            let end = world.kit.clock.now().plus_millis(3_600_000);
+            Some(set_trip_field(domain::TripField::EndedAt, Some(domain::FieldValue::Instant(end))))
+        }
         DocKind::Trip => next_trip_command(&mut world.kit, &document.trip().expect("reads")),
     };
     let Some(command) = command else { return };
@@ -299,7 +303,9 @@ async fn rows_that_a_migration_asks_for_are_made_at_the_next_start() {
         )
         .await;
     let world = world.restart(78);
-    assert_eq!(dump(&world), before);
+    for ((name, rows), (_, again)) in before.iter().zip(dump(&world)) {
+        assert_eq!(*rows, again, "{name}");
+    }
     assert_eq!(world.count("SELECT count(*) FROM meta WHERE key = 'rebuild'"), 0);
 }
 
