@@ -81,7 +81,7 @@ async fn set(field: &mut Field, job: domain::DocId, edits: Vec<domain::JobFieldE
     field.world.edit(&office, job, command).await.expect("set");
 }
 
-/// Checked by leaving `next_at` where it was: the second start delivered again.
+/// Checked by leaving `next_at` where it was: the next month was not delivered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_is_delivered_once_to_its_unit() {
     let mut field = Field::new(72).await;
