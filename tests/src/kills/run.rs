@@ -15,7 +15,8 @@ use sync_server::session::DeviceSession;
 use sync_server::store::Store;
 use testkit::Rng;
 
-use super::ledger::Ledger;
+use super::backups::kill_backup;
+use super::ledger::{Ledger, Line};
 use super::phone;
 use super::world::World;
 use crate::real_server;
@@ -26,6 +27,8 @@ const MID_SNAPSHOT: &str = "MidSnapshot";
 const PHONE_PLACES: [&str; 2] = ["BeforeCommit", "AfterCommit"];
 /// Lines of the phones after which a place that was not reached is given up.
 const LINES_MAX: u64 = 120;
+/// So many lines of a phone that reaches nobody count as one.
+const OFFLINE_LINES: u64 = 50;
 /// Lines that are heard while a process stands at its place.
 const LINES_HELD: usize = 4;
 /// After so many kills everything is looked up, not only what is new.
@@ -113,10 +116,10 @@ pub fn run(task: &Task) -> Report {
     (0..world.phones.len()).for_each(|number| world.start_phone(number, None));
     let mut checked = 0;
     while ledger.kills < task.kills {
-        let what = if rng.chance(2, 3) {
-            kill_server(&mut world, &mut ledger, &mut rng)
-        } else {
-            kill_phone(&mut world, &mut ledger, &mut rng)
+        let what = match rng.below(9) {
+            0..6 => kill_server(&mut world, &mut ledger, &mut rng),
+            6..8 => kill_phone(&mut world, &mut ledger, &mut rng),
+            _ => kill_backup(&mut world, &mut ledger, &mut rng),
         };
         ledger.killed(&what).expect("the ledger is written");
         *report.places.entry(what).or_default() += 1;
@@ -160,28 +163,37 @@ fn kill_phone(world: &mut World, ledger: &mut Ledger, rng: &mut Rng) -> String {
     format!("phone {how}")
 }
 
-/// Listens to the phones until it is time to kill.
+/// Listens to the phones until it is time to kill. What they say of a server that
+/// they do not reach has piled up while it started, and counts little.
 fn wait_for(death: &Death, world: &World, ledger: &mut Ledger) {
-    for _ in 0..death.lines_max() {
-        hear(world, ledger);
+    let mut heard = 0;
+    while heard < death.lines_max() * OFFLINE_LINES {
+        heard += if hear(world, ledger) == Some(Line::Offline) { 1 } else { OFFLINE_LINES };
         if world.is_reached() {
             // What was told too early is in the ledger by now.
-            (0..LINES_HELD).for_each(|_| hear(world, ledger));
+            for _ in 0..LINES_HELD {
+                hear(world, ledger);
+            }
             return;
         }
     }
 }
 
 /// Waits a moment for a line of the phones, and writes it down.
-fn hear(world: &World, ledger: &mut Ledger) {
-    if let Ok((phone, line)) = world.lines.recv_timeout(LOOK_AGAIN) {
-        ledger.note(phone, &line).expect("the ledger is written");
-    }
+pub(super) fn hear(world: &World, ledger: &mut Ledger) -> Option<Line> {
+    let (phone, line) = world.lines.recv_timeout(LOOK_AGAIN).ok()?;
+    ledger.note(phone, &line).expect("the ledger is written");
+    Some(line)
 }
 
 /// Every acknowledged change is in the log of the server, which runs again.
 fn acknowledged_is_there(world: &World, hashes: &[ChangeHash]) {
-    let connection = look_into(&world.folder.join("server").join("hamgam.db"));
+    log_holds(&world.folder.join("server").join("hamgam.db"), hashes);
+}
+
+/// A server's database has all of these changes.
+pub(super) fn log_holds(database: &Path, hashes: &[ChangeHash]) {
+    let connection = look_into(database);
     let mut find = connection.prepare("SELECT 1 FROM change_log WHERE hash = ?1").expect("a query");
     for hash in hashes {
         assert!(find.exists([hash.as_bytes()]).expect("it reads"), "acknowledged and gone: {hash}");

@@ -20,7 +20,9 @@ fn a_hundred_kills_break_no_promise() {
     for place in ["server BeforeCommit", "server AfterCommit", "server BeforeReply", "server MidSnapshot"] {
         assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
     }
-    for place in ["server at random", "phone BeforeCommit", "phone AfterCommit", "phone at random"] {
+    for place in
+        ["server at random", "phone BeforeCommit", "phone AfterCommit", "phone at random", "backup MidBackup"]
+    {
         assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
     }
 }
