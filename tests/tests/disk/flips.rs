@@ -80,6 +80,9 @@ fn flipped(before: &[u8], rng: &mut Rng) -> Vec<u8> {
     after
 }
 
+/// Seen to fail: with the log not asked where the saved form fails, the job could not
+/// be shown. Not missed: the comparison of heads, since the saved form's own checksum
+/// finds each flip before.
 #[tokio::test]
 async fn a_flip_in_a_saved_document_is_found_and_mended_from_the_log() {
     let mut rng = Rng::new(11);
@@ -208,7 +211,7 @@ impl Album {
     /// What a phone shows of the photo is right, or it says that it has none.
     fn shown_by(&self, phone: &Phone) -> Option<PathBuf> {
         let path = phone.client.attachment_file(self.photo.hash).ok()?;
-        assert_eq!(std::fs::read(&path).expect("read"), self.bytes);
+        assert!(std::fs::read(&path).expect("read") == self.bytes, "damaged bytes are shown");
         Some(path)
     }
 }
@@ -222,6 +225,9 @@ fn flip_in_file(path: &Path, rng: &mut Rng) {
     std::fs::write(path, flipped(&bytes, rng)).expect("damaged");
 }
 
+/// Seen to fail: without the comparison in the server's `attachments/read.rs`, the file
+/// stayed where it was and the phone loaded it in vain.
+///
 /// A photo damaged at the server is given to nobody, and comes back from the phone
 /// that took it when that compares everything.
 #[tokio::test]
@@ -244,6 +250,9 @@ async fn a_flip_in_an_attachment_at_the_server_is_given_to_nobody_and_mended_by_
     }
 }
 
+/// Seen to fail: without the comparison in the phone's `blob_files.rs`, the damaged
+/// bytes were shown.
+///
 /// One damaged on a phone is not shown: it is fetched again, or, where the server
 /// never had it, refused by name and not sent over and over.
 #[tokio::test]

@@ -3,9 +3,9 @@
 use system_tests::kills::{Task, kill_migrations, run};
 
 /// Seen to fail: with each commit of the phone left to its next edit, the first kill
-/// left a phone on which nobody was signed in. Answering before the server's commit was
-/// not noticed while a place killed at once; since then a process stands at its place
-/// until what was told too early is heard, and that has not been tried again.
+/// left a phone on which nobody was signed in. With each answer sent before the server's
+/// commit it did not come to its end within 100 seconds; the power cuts of the server say
+/// it at once.
 #[test]
 fn a_hundred_kills_break_no_promise() {
     let folder = tempfile::tempdir().expect("a folder");
