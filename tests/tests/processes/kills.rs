@@ -4,8 +4,8 @@ use system_tests::kills::{Task, kill_migrations, run};
 
 /// Seen to fail: with each commit of the phone left to its next edit, the first kill
 /// left a phone on which nobody was signed in. With each answer sent before the server's
-/// commit it did not come to its end within 100 seconds; the power cuts of the server say
-/// it at once.
+/// commit it had said nothing when it was stopped after 100 seconds; the power cuts of
+/// the server do miss it.
 #[test]
 fn a_hundred_kills_break_no_promise() {
     let folder = tempfile::tempdir().expect("a folder");
