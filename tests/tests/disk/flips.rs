@@ -203,9 +203,14 @@ impl Album {
         Self { world, taker, viewer, photo, bytes }
     }
 
-    fn at_the_server(&self) -> PathBuf {
+    /// Where a data folder or a backup has the photo.
+    fn within(&self, folder: &Path) -> PathBuf {
         let name = self.photo.hash.to_string();
-        self.world.data().join("attachments").join(&name[..2]).join(name)
+        folder.join("attachments").join(name.split_at(2).0).join(&name)
+    }
+
+    fn at_the_server(&self) -> PathBuf {
+        self.within(self.world.data())
     }
 
     /// What a phone shows of the photo is right, or it says that it has none.
@@ -286,9 +291,8 @@ async fn a_flip_in_a_backup_is_found_before_it_is_used() {
     let target = root.path().join("backup");
     let options = BackupOptions::default();
     let manifest = backup::make(album.world.data(), &target, options, &SystemClock).expect("made").manifest;
-    let name = album.photo.hash.to_string();
     let database = manifest.database_path(&target);
-    let photo = target.join("attachments").join(&name[..2]).join(&name);
+    let photo = album.within(&target);
     for number in 0..60 {
         let damaged = if number % 3 == 0 { &photo } else { &database };
         let before = std::fs::read(damaged).expect("read");
