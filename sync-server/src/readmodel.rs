@@ -12,8 +12,8 @@ mod search;
 mod trip;
 mod upsert;
 
-pub(crate) use rebuild::{DERIVED_TABLES, replay};
-pub use rebuild::{RebuildReport, rebuild, rebuild_blocking};
+pub(crate) use rebuild::replay;
+pub use rebuild::{DERIVED_TABLES, RebuildReport, rebuild, rebuild_blocking};
 
 use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;

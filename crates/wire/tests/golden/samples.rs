@@ -5,6 +5,7 @@ use domain::{DocId, DocKind, Hash32, Instant};
 use wire::{
     Bytes, DocDetail, DocEvent, DocHappening, DocName, Hash, Lacking, Offer, Outcome, Owner, Push, Receipt,
     ReferenceRow, Renewal, Repair, RepairAnswer, Return, ScopePrints, SyncRequest, SyncResponse, Verdict,
+    Vouched,
 };
 
 /// The n-th of a row of documents; a fixed, valid UUIDv7.
@@ -210,7 +211,7 @@ pub(crate) fn response_repair() -> SyncResponse {
 
 /// The server's word for what comes before changes that were given back.
 pub(crate) fn response_vouched() -> SyncResponse {
-    let receipt = Receipt { heads: vec![Hash(hash(0x33)), Hash(hash(0x34))], mac: vec![8; 16] };
+    let receipt = Receipt { heads: vec![hash(0x33), hash(0x34)], mac: vec![8; 16] };
     let vouched = Some(vec![Vouched { doc: doc(4), receipt }]);
     SyncResponse {
         cursor: vec![10; 24],
