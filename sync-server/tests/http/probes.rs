@@ -43,11 +43,38 @@ impl Probe {
 pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
 
 pub(crate) fn probes(office: &Office) -> Vec<Probe> {
+    [probes_of_jobs_and_people(office), probes_of_travel(office), probes_of_judgements()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn probes_of_travel(office: &Office) -> Vec<Probe> {
+    let travel = |what: &str| format!("/v1/travel/agencies/{}/{what}", office.agency);
+    vec![
+        Probe::new("list_travel_claims", "GET", "/v1/travel/claims?state=needs_review&month=1405-08"),
+        Probe::new("show_travel_claim", "GET", format!("/v1/travel/claims/{NOTHING}")),
+        Probe::new("decide_travel_claim", "POST", format!("/v1/travel/claims/{NOTHING}/decision"))
+            .with(json!({"decision": "approved"})),
+        Probe::new("decide_travel_approval", "POST", format!("/v1/travel/approvals/{NOTHING}"))
+            .with(json!({"decision": "granted"})),
+        Probe::new("list_travel_statements", "GET", "/v1/travel/statements"),
+        Probe::new("create_travel_statement", "POST", "/v1/travel/statements")
+            .with(json!({"month": "1404-01"})),
+        Probe::new("show_travel_statement", "GET", "/v1/travel/statements/99"),
+        Probe::new("list_travel_profiles", "GET", travel("profiles")),
+        Probe::new("create_travel_profile", "POST", travel("profiles"))
+            .with(json!({"effective_from": "2026-03-21", "profile": {"city_class": "A"}})),
+        Probe::new("list_travel_distances", "GET", travel("distances")),
+        Probe::new("create_travel_distances", "POST", travel("distances"))
+            .with(json!({"csv": "city,zone,effective_from,one_way_m\nKaraj,,2026-03-21,40000\n"})),
+    ]
+}
+
+fn probes_of_jobs_and_people(office: &Office) -> Vec<Probe> {
     let other = office.id("other_tech");
     let blob = format!("/v1/attachments/{}", "ab".repeat(32));
     let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
-    let travel = |what: &str| format!("/v1/travel/agencies/{}/{what}", office.agency);
-    let survey = |action: &str| format!("/v1/surveys/{NOTHING}{action}");
     let sign_in = json!({"name": "nobody", "password": "no password"});
     vec![
         Probe::new("create_session", "POST", "/v1/sessions").with(sign_in),
@@ -95,6 +122,22 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
             .with(json!({"effective_from": "2026-03-21", "content": {}})),
         Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
+        Probe::new("check_attachment", "HEAD", &blob),
+        Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
+        Probe::new("read_attachment", "GET", &blob),
+        Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
+        Probe::new("follow_changes", "GET", "/v1/live"),
+        Probe::new("show_health", "GET", "/healthz"),
+        Probe::new("show_readiness", "GET", "/readyz"),
+        Probe::new("show_metrics", "GET", "/metrics"),
+    ]
+}
+
+/// Deadlines, scores, reports, surveys.
+fn probes_of_judgements() -> Vec<Probe> {
+    let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
+    let survey = |action: &str| format!("/v1/surveys/{NOTHING}{action}");
+    vec![
         Probe::new("show_job_deadlines", "GET", job("/deadlines")),
         Probe::new("list_deadlines", "GET", "/v1/deadlines?state=due_soon"),
         Probe::new("take_over_breach", "POST", "/v1/escalations/99/take-over").with(json!({"reason": "why"})),
@@ -125,22 +168,6 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
             "report": "scores", "format": "csv", "cadence": "daily", "hour": 7, "to_folder": true, "unit": "quality",
         })),
         Probe::new("end_report_schedule", "DELETE", "/v1/report-schedules/99"),
-        Probe::new("list_travel_claims", "GET", "/v1/travel/claims?state=needs_review&month=1405-08"),
-        Probe::new("show_travel_claim", "GET", format!("/v1/travel/claims/{NOTHING}")),
-        Probe::new("decide_travel_claim", "POST", format!("/v1/travel/claims/{NOTHING}/decision"))
-            .with(json!({"decision": "approved"})),
-        Probe::new("decide_travel_approval", "POST", format!("/v1/travel/approvals/{NOTHING}"))
-            .with(json!({"decision": "granted"})),
-        Probe::new("list_travel_statements", "GET", "/v1/travel/statements"),
-        Probe::new("create_travel_statement", "POST", "/v1/travel/statements")
-            .with(json!({"month": "1404-01"})),
-        Probe::new("show_travel_statement", "GET", "/v1/travel/statements/99"),
-        Probe::new("list_travel_profiles", "GET", travel("profiles")),
-        Probe::new("create_travel_profile", "POST", travel("profiles"))
-            .with(json!({"effective_from": "2026-03-21", "profile": {"city_class": "A"}})),
-        Probe::new("list_travel_distances", "GET", travel("distances")),
-        Probe::new("create_travel_distances", "POST", travel("distances"))
-            .with(json!({"csv": "city,zone,effective_from,one_way_m\nKaraj,,2026-03-21,40000\n"})),
         Probe::new("show_survey_form", "GET", "/survey/0123"),
         Probe::new("submit_survey_form", "POST", "/survey/0123").with(json!({})),
         Probe::new("show_survey_by_link", "GET", "/v1/surveys/by-link/0123"),
@@ -160,13 +187,5 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
         Probe::new("list_mail", "GET", "/v1/mail"),
         Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
-        Probe::new("check_attachment", "HEAD", &blob),
-        Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
-        Probe::new("read_attachment", "GET", &blob),
-        Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
-        Probe::new("follow_changes", "GET", "/v1/live"),
-        Probe::new("show_health", "GET", "/healthz"),
-        Probe::new("show_readiness", "GET", "/readyz"),
-        Probe::new("show_metrics", "GET", "/metrics"),
     ]
 }

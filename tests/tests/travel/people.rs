@@ -12,9 +12,6 @@ fn rows(phone: &TestPhone, kind: ReferenceKind) -> usize {
 
 /// A phone has the rows of its own agency only, and a sync with nothing new stays
 /// one small request.
-///
-/// Taken out once: with the distance's account left at the organisation's own, the
-/// stranger's phone had the row and the technician's had none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_is_told_of_its_own_agency_only() {
     let mut world = World::new(CityClass::B).await;
