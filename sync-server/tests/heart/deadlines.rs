@@ -119,7 +119,8 @@ async fn the_worked_examples_of_working_hours_come_out_to_the_millisecond() {
     }
 }
 
-/// Seen with the escalations read as none: TOLD_SEEN.
+/// Seen with the escalations read as none: the next edit of the job failed, since the
+/// same breach cannot be told twice (`UNIQUE constraint failed: escalations.doc, …`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_between_due_and_settled_tells_everybody_once() {
     let mut world = World::new(701);
@@ -173,7 +174,8 @@ async fn out_of_reach(seed: u64) -> (World, Phone, DocId) {
 }
 
 /// Seen with the rescinding left out of `tell`: `left: ["breached first_contact
-/// pending"]`; with all evidence complete at once: COMPLETE_SEEN.
+/// pending"]`; with all evidence complete at once: `left:
+/// ["breached first_contact complete"]`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn late_evidence_that_was_in_time_takes_the_breach_back() {
     let (mut world, mut phone, job) = out_of_reach(705).await;
