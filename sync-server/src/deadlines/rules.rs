@@ -161,8 +161,6 @@ mod tests {
         rules.check().expect_err("it is wrong").into_iter().filter_map(|problem| problem.code).collect()
     }
 
-    /// Seen with `list.is_empty() ||` put before a list's words: the empty rule gave
-    /// its clock, `left: 1, right: 0`.
     #[test]
     fn an_empty_rule_matches_nothing() {
         for empty in [("", "", ""), (r#""*""#, r#""*""#, ""), ("", r#""*""#, r#""*""#)] {

@@ -175,7 +175,6 @@ mod tests {
     }
 
     proptest! {
-        /// Seen with the floors left out (`floor: None`): `one.at >= floor` failed.
         #[test]
         fn instants_are_in_order_and_within_their_bounds(
             claims in prop::collection::vec((-100_i64..100, prop::option::of(-100_i64..0)), 0..8),

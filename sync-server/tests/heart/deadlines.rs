@@ -89,9 +89,6 @@ impl World {
 }
 
 /// The four worked examples of the rules: start in Tehran's time, hours, holidays, due.
-/// Seen with the due time moved by a millisecond in `timer.rs` (`next_due` without the
-/// one that it adds): the timer asked for a clock that is not late yet again and again,
-/// and gave it up: `left: "running", right: "breached"`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_worked_examples_of_working_hours_come_out_to_the_millisecond() {
     let cases: [(&str, i64, &[&str], &str); 4] = [
@@ -122,9 +119,8 @@ async fn the_worked_examples_of_working_hours_come_out_to_the_millisecond() {
     }
 }
 
-/// Seen with the escalations read as none (`told` gives nothing): each run of the
-/// timer failed on the same key and told nobody, `left: []`; and with `settle` left
-/// out of the transaction that tells, the restart found nothing due.
+/// Seen with the escalations read as none: the next edit of the job failed, since the
+/// same breach cannot be told twice (`UNIQUE constraint failed: escalations.doc, …`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_between_due_and_settled_tells_everybody_once() {
     let mut world = World::new(701);
@@ -178,7 +174,8 @@ async fn out_of_reach(seed: u64) -> (World, Phone, DocId) {
 }
 
 /// Seen with the rescinding left out of `tell`: `left: ["breached first_contact
-/// pending"]`; with the evidence always complete: the first word was `complete`.
+/// pending"]`; with all evidence complete at once: `left:
+/// ["breached first_contact complete"]`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn late_evidence_that_was_in_time_takes_the_breach_back() {
     let (mut world, mut phone, job) = out_of_reach(705).await;
@@ -279,8 +276,8 @@ async fn an_idle_exchange_writes_only_while_somebody_waits() {
     assert_eq!(writes(&world), before + 1, "once, then everything is heard");
 }
 
-/// Seen with the book of `books.rs` made of the newest calendar alone: the decided
-/// clock was due another day, `left: Some(Instant(1759663800000))`.
+/// Seen with only the newest calendar in the book (`adopted.clear()` before each): of
+/// the five hours used one was lost, due `1759667400000` instead of `1759663800000`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_calendar_entered_later_recounts_what_is_open_and_keeps_what_was_used() {
     let mut world = World::new(708);
@@ -430,7 +427,7 @@ async fn each_reply_of_the_customer_starts_the_reply_clock_again() {
 }
 
 /// An empty rule fits no job, and a version that is entered later moves no clock that
-/// runs.
+/// runs. Seen with an empty list fitting everything: the clock of one millisecond ran.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_rule_gives_no_clock_and_a_later_version_moves_none() {
     let mut world = World::new(712);

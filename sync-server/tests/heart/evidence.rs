@@ -40,8 +40,8 @@ fn record(world: &mut World, phone: &mut Phone, job: DocId, kind: EventKind) -> 
     world.kit.clock.now()
 }
 
-/// Seen with the offset left out of the batch (`clock_offset: None`): the corrected
-/// instant was the device's, an hour after its receipt, and was clamped.
+/// Seen with the offset left out of the batch (`clock_offset: None`): the instant was
+/// the device's, three hours early, `1772933402000` instead of `1772944202000`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_clock_is_measured_at_the_exchange_and_corrected() {
     for ahead in [-3 * HOUR_MS, 4 * HOUR_MS] {
@@ -74,7 +74,8 @@ async fn a_clock_ten_years_off_is_flagged() {
 }
 
 /// A clock that is put back between the event and the exchange makes it too late or
-/// too early; neither is believed.
+/// too early; neither is believed. Seen with the floors left out of `correct.rs`: the
+/// second was believed, `left: None`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_is_flagged_with_the_nearest_bound() {
     // Made ahead, then put right: it seems to be later than its receipt.

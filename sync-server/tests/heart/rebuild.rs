@@ -98,7 +98,7 @@ async fn replaying_the_log_gives_the_same_rows_after_random_histories() {
 
 /// What was entered, heard and decided beside the log counts for a rebuild too.
 /// Seen with `rounds.rs` taking what a running clock has used as of `settled`, as the
-/// calendar crate gives it: `clock_rounds, seed 300` differed in `used_ms`.
+/// calendar crate gives it: `clock_rounds, seed 2` differed.
 async fn pass_time(world: &mut World, technicians: &[Phone]) {
     match world.kit.rng.below(6) {
         0 => {
