@@ -36,7 +36,9 @@ pub(crate) use months::{agencies_in, job_number, month_of_job};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
 pub use recompute::recompute;
 pub(crate) use record::published_head;
-pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};
+pub use record::{
+    CaseCounts, Ruling, ScoreHead, ScorePage, answer_objection, counts, head, object, page, row_name, rows,
+};
 
 use domain::{DocId, Instant, JobView, Uuid};
 use rusqlite::{Connection, Transaction};

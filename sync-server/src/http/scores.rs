@@ -126,8 +126,8 @@ pub(super) async fn list_evidence(
                 .ok_or_else(|| Problem::invalid("component", "a component, closed_jobs or violations"))?,
         ),
     };
-    let page = app.store.read(move |connection| scores::page(connection, agency, month)).await?;
-    Ok(Json(EvidenceList::of(&page, measure, query.job)))
+    let rows = app.store.read(move |connection| scores::rows(connection, agency, month, measure)).await?;
+    Ok(Json(EvidenceList::of(&rows, query.job)))
 }
 
 /// What each job did to the month's score, the costliest first.

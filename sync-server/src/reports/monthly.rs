@@ -61,9 +61,9 @@ fn components(
         None => scores::agencies_in(connection, month)?,
     };
     for agency in agencies {
-        let page = scores::page(connection, agency, month)?;
-        for part in &page.computation.score.components {
-            let tally = page.computation.facts.tally(part.key);
+        let head = scores::head(connection, agency, month)?;
+        for part in &head.computation.score.components {
+            let tally = head.computation.facts.tally(part.key);
             table.rows.push(vec![
                 agency.to_string().into(),
                 name_of(&names, agency),

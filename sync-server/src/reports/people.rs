@@ -100,8 +100,7 @@ pub(super) fn evidence(
         None => scores::agencies_in(connection, month)?,
     };
     for agency in agencies {
-        let page = scores::page(connection, agency, month)?;
-        for row in page.explanation.rows() {
+        for row in scores::rows(connection, agency, month, None)? {
             table.rows.push(vec![
                 month.to_string().into(),
                 agency.to_string().into(),

@@ -13,7 +13,7 @@ use super::period::MonthKey;
 use super::rules::rules_of;
 use crate::error::CoreError;
 use crate::log::newest;
-use crate::sql::column;
+use crate::sql::{column, uint};
 
 const FACTS: &str = "SELECT measure, numerator, denominator, cases FROM month_facts \
      WHERE agency = ?1 AND month = ?2";
@@ -130,6 +130,35 @@ pub fn evidence_of(
         });
     }
     Ok(rows)
+}
+
+/// How many cases of a month there are, by measure and by the reason for which they do
+/// not count. Parts whose norm cannot be told are left out as well.
+pub(super) fn live_counts(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+) -> Result<Vec<(Measure, Option<ReasonCode>, usize)>, CoreError> {
+    const COUNTS: &str = "SELECT measure, reason, mix, count(*) FROM evidence WHERE agency = ?1 AND month = ?2 \
+         GROUP BY measure, reason, mix";
+    let norm = norm_of(connection, month, agency)?;
+    let mut statement = connection.prepare_cached(COUNTS)?;
+    let rows = statement.query_map((agency.as_bytes(), month.0), |row| {
+        let reason: Option<String> = row.get(1)?;
+        Ok((row.get::<_, i64>(0)?, reason, row.get::<_, Option<String>>(2)?, uint(row, 3)?))
+    })?;
+    let mut counts = Vec::new();
+    for row in rows {
+        let (code, reason, mix, cases) = row?;
+        let Some(measure) = measure_of(code) else { continue };
+        let reason = reason.as_deref().and_then(code::of_word);
+        let unknown = match mix {
+            Some(mix) => norm.expected(&mix)?.is_none(),
+            None => false,
+        };
+        counts.push((measure, reason.or(unknown.then_some(ReasonCode::NoNorm)), cases));
+    }
+    Ok(counts)
 }
 
 /// An agency's month in a line.

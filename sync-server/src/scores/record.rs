@@ -1,16 +1,18 @@
 //! A month through its life: live, frozen, objected to, final. What was published
 //! is kept with its evidence; what becomes known later is a version or a line.
 
+use std::collections::BTreeMap;
+
 use domain::{AgencyId, Instant, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use scoring::{
-    Computation, EvidenceRow, Explanation, LifecycleDates, LifecycleRefusal, Measure, Remark, Rules,
-    ScoreRecord, Stage, explain,
+    Computation, EvidenceRow, Explanation, LifecycleDates, LifecycleRefusal, Measure, ReasonCode, Remark,
+    Rules, ScoreRecord, Stage, explain,
 };
 use wire::{ErrorCode, FieldProblem};
 
 use super::code::{case_bytes, measure_code, measure_name};
-use super::months::{computed, evidence_of};
+use super::months::{computed, evidence_of, live_counts};
 use super::period::MonthKey;
 use super::rules::{rules_named, rules_of};
 use crate::error::CoreError;
@@ -147,12 +149,10 @@ pub(crate) fn published_head(
     Ok(read(connection, agency, month)?.map(|record| (record.stage(), record.shown().clone())))
 }
 
-/// An agency's month as people see it.
+/// An agency's month as people see it, without its evidence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ScorePage {
-    /// The score with its evidence: as published, or live before.
-    pub explanation: Explanation,
-    /// By what it was computed.
+pub struct ScoreHead {
+    /// By what it was computed: as published, or live before.
     pub computation: Computation,
     /// When it changes its stage.
     pub dates: LifecycleDates,
@@ -160,7 +160,7 @@ pub struct ScorePage {
     pub record: Option<ScoreRecord>,
 }
 
-impl ScorePage {
+impl ScoreHead {
     /// How far it is.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -169,21 +169,97 @@ impl ScorePage {
 }
 
 /// An agency's month with everything that it was made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScorePage {
+    /// The score with its evidence.
+    pub explanation: Explanation,
+    /// The rest.
+    pub head: ScoreHead,
+}
+
+/// An agency's month without its evidence.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn head(connection: &Connection, agency: AgencyId, month: MonthKey) -> Result<ScoreHead, CoreError> {
+    let record = read(connection, agency, month)?;
+    let rules = rules_by(connection, month, record.as_ref())?;
+    let dates = dates(month, &rules);
+    let computation = match &record {
+        Some(record) => record.shown().clone(),
+        None => computed(connection, agency, month, &rules)?,
+    };
+    Ok(ScoreHead { computation, dates, record })
+}
+
+/// The evidence that people see, all of it or one measure's: as published, or live
+/// before.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn rows(
+    connection: &Connection,
+    agency: AgencyId,
+    month: MonthKey,
+    measure: Option<Measure>,
+) -> Result<Vec<EvidenceRow>, CoreError> {
+    match published_rows(connection, agency, month)? {
+        Some(mut rows) => {
+            rows.retain(|row| measure.is_none_or(|measure| measure == row.measure));
+            Ok(rows)
+        }
+        None => evidence_of(connection, agency, month, measure),
+    }
+}
+
+/// How many cases of a month count, and how many were left out for which reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseCounts {
+    /// Those that count, by measure.
+    pub counted: BTreeMap<Measure, usize>,
+    /// Those that do not, by measure.
+    pub left_out: BTreeMap<Measure, usize>,
+    /// The same by reason.
+    pub reasons: BTreeMap<ReasonCode, usize>,
+}
+
+/// Counts the cases that people see.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn counts(connection: &Connection, agency: AgencyId, month: MonthKey) -> Result<CaseCounts, CoreError> {
+    let mut counts = CaseCounts::default();
+    let mut add = |measure, reason: Option<ReasonCode>, cases: usize| match reason {
+        None => *counts.counted.entry(measure).or_default() += cases,
+        Some(reason) => {
+            *counts.left_out.entry(measure).or_default() += cases;
+            *counts.reasons.entry(reason).or_default() += cases;
+        }
+    };
+    match published_rows(connection, agency, month)? {
+        Some(rows) => rows.iter().for_each(|row| add(row.measure, row.reason, 1)),
+        None => {
+            for (measure, reason, cases) in live_counts(connection, agency, month)? {
+                add(measure, reason, cases);
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// An agency's month with everything that it was made of.
 ///
 /// # Errors
 ///
 /// When the store fails.
 pub fn page(connection: &Connection, agency: AgencyId, month: MonthKey) -> Result<ScorePage, CoreError> {
-    let record = read(connection, agency, month)?;
-    let rules = rules_by(connection, month, record.as_ref())?;
-    let dates = dates(month, &rules);
-    let (rows, computation) = match &record {
-        Some(record) => {
-            (published_rows(connection, agency, month)?.unwrap_or_default(), record.shown().clone())
-        }
-        None => (evidence_of(connection, agency, month, None)?, computed(connection, agency, month, &rules)?),
-    };
-    Ok(ScorePage { explanation: explain(&rules, rows), computation, dates, record })
+    let head = head(connection, agency, month)?;
+    let rules = rules_by(connection, month, head.record.as_ref())?;
+    let rows = rows(connection, agency, month, None)?;
+    Ok(ScorePage { explanation: explain(&rules, rows), head })
 }
 
 /// A row as objections name it.

@@ -140,7 +140,7 @@ const TWO_VISITS: &[EventKind] = &[
 ];
 
 fn tally(page: &ScorePage, key: ComponentKey) -> (f64, f64) {
-    let tally = page.computation.facts.tally(key);
+    let tally = page.head.computation.facts.tally(key);
     (tally.numerator.to_f64(), tally.denominator.to_f64())
 }
 
@@ -155,8 +155,8 @@ fn assert_sums(field: &Field) {
         for (agency, computation) in tokio::task::block_in_place(read).expect("it reads") {
             let index = field.agencies.iter().position(|known| *known == agency).expect("known");
             let page = field.page(index, month);
-            if page.record.is_none() {
-                assert_eq!(page.computation, computation, "{month}");
+            if page.head.record.is_none() {
+                assert_eq!(page.head.computation, computation, "{month}");
             }
         }
     }
@@ -165,11 +165,11 @@ fn assert_sums(field: &Field) {
 /// The figures follow from the rows that a reader is shown.
 fn assert_explained(page: &ScorePage) {
     let rows: Vec<_> = page.explanation.rows().cloned().collect();
-    assert_eq!(MonthFacts::of(&rows), page.computation.facts);
-    assert_eq!(score_month(&Rules::default(), &page.computation.facts), page.computation.score);
+    assert_eq!(MonthFacts::of(&rows), page.head.computation.facts);
+    assert_eq!(score_month(&Rules::default(), &page.head.computation.facts), page.head.computation.score);
     for effect in &page.explanation.jobs {
         let own = rows.iter().filter(|row| row.job == Some(effect.job));
-        let without = score_without(&Rules::default(), &page.computation.facts, own);
+        let without = score_without(&Rules::default(), &page.head.computation.facts, own);
         assert_eq!(effect.score_without, without.score);
     }
 }
@@ -189,14 +189,15 @@ async fn a_month_adds_up_from_recorded_work_down_to_the_job() {
 
     let page = field.page(0, month);
     assert_explained(&page);
-    assert_eq!(page.stage(), Stage::Provisional);
-    assert_eq!(page.computation.facts.closed_jobs, 5);
+    assert_eq!(page.head.stage(), Stage::Provisional);
+    assert_eq!(page.head.computation.facts.closed_jobs, 5);
     assert_eq!(tally(&page, ComponentKey::FirstTimeFix), (4.0, 5.0));
     assert_eq!(tally(&page, ComponentKey::RepairTime), (5.0, 5.0));
-    assert_eq!(page.computation.facts.parts_jobs, 5, "the other agency's jobs are the norm");
+    assert_eq!(page.head.computation.facts.parts_jobs, 5, "the other agency's jobs are the norm");
     // Custody and invoices are not recorded yet, so they do not apply; nothing else did.
-    let applies =
-        |key| page.computation.score.components.iter().any(|part| part.key == key && part.result.is_some());
+    let applies = |key| {
+        page.head.computation.score.components.iter().any(|part| part.key == key && part.result.is_some())
+    };
     assert!(
         !applies(ComponentKey::Custody) && !applies(ComponentKey::Invoices) && !applies(ComponentKey::Csat)
     );
@@ -226,7 +227,7 @@ async fn a_fault_that_comes_back_within_thirty_days_counts_against_the_month_aft
     // And a job that is opened again is its own repeat.
     reopen_job(&field.world.core, &field.office, second, "still cold".into(), None).await.expect("reopened");
     assert_eq!(tally(&field.page(0, month.next()), ComponentKey::RepeatVisits), (2.0, 2.0));
-    assert_eq!(field.page(0, month).computation.facts.closed_jobs, 2, "the first closing counts");
+    assert_eq!(field.page(0, month).head.computation.facts.closed_jobs, 2, "the first closing counts");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -247,9 +248,9 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     assert_eq!(codes(early), ["score.no_objections"]);
     field.pass(20).await;
     let frozen = field.page(0, month);
-    assert_eq!(frozen.stage(), Stage::Frozen);
+    assert_eq!(frozen.head.stage(), Stage::Frozen);
     assert_explained(&frozen);
-    let shown = frozen.computation.score.score_shown;
+    let shown = frozen.head.computation.score.score_shown;
 
     // Other rules from the month's first day on never alter it.
     let mut rules = scoring::RulesVersion { version: "harder".into(), ..Default::default() };
@@ -260,9 +261,9 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     }
     enter_rules(&mut field, &rules, "2026-02-20").await;
     field.pass(0).await;
-    assert_eq!(field.page(0, month).computation.score.score_shown, shown);
-    assert_eq!(field.page(0, month).computation.rules_version, Rules::default().version);
-    assert_eq!(field.page(0, month.next()).computation.rules_version, "harder");
+    assert_eq!(field.page(0, month).head.computation.score.score_shown, shown);
+    assert_eq!(field.page(0, month).head.computation.rules_version, Rules::default().version);
+    assert_eq!(field.page(0, month.next()).head.computation.rules_version, "harder");
 
     // A later fact makes a version.
     let complaint = NewQualityDecision {
@@ -275,7 +276,7 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     };
     decide(&mut field, &complaint).await;
     // It counts when it was decided: in the month of the decision.
-    assert_eq!(field.page(0, month).record.expect("published").versions().len(), 1);
+    assert_eq!(field.page(0, month).head.record.expect("published").versions().len(), 1);
 
     // An objection that is accepted makes a version without the row.
     let row = format!("first_time_fix/{}", jobs[0]);
@@ -284,7 +285,7 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     answer(&mut field, month, 0, Ruling::Accepted).await;
     field.pass(0).await;
     let page = field.page(0, month);
-    let record = page.record.clone().expect("published");
+    let record = page.head.record.clone().expect("published");
     assert_eq!(record.versions().len(), 2, "{:?}", record.versions());
     assert_eq!(tally(&page, ComponentKey::FirstTimeFix), (5.0, 5.0));
     let left_out: Vec<_> = page.explanation.rows().filter(|row| row.excluded_by.is_some()).collect();
@@ -303,12 +304,12 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
 
     // Final: what comes later is a line, and the published score stays.
     field.pass(15).await;
-    assert_eq!(field.page(0, month).stage(), Stage::Final);
-    let shown = field.page(0, month).computation.score.score_shown;
+    assert_eq!(field.page(0, month).head.stage(), Stage::Final);
+    let shown = field.page(0, month).head.computation.score.score_shown;
     let cancel = scores_of_a_cancelled(&mut field, jobs[2]).await;
     cancel.expect("cancelled");
     field.pass(0).await;
-    let record = field.page(0, month).record.expect("published");
+    let record = field.page(0, month).head.record.expect("published");
     assert_eq!(record.shown().score.score_shown, shown);
     assert_eq!(record.adjustments().len(), 1, "{:?}", record.adjustments());
 }

@@ -16,7 +16,7 @@ use crate::error::CoreError;
 use crate::people::{self, AgencyRow};
 use crate::rfc3339::Rfc3339;
 use crate::scores::period::MonthKey;
-use crate::scores::{self, MonthOverview, ScorePage, measure_name, row_name};
+use crate::scores::{self, CaseCounts, MonthOverview, ScorePage, measure_name, row_name};
 
 /// How many earlier months stand beside one.
 const EARLIER_MONTHS: usize = 6;
@@ -110,7 +110,8 @@ pub(in crate::http) struct ScoreParts {
     agency: AgencyId,
     name: String,
     month: MonthKey,
-    page: ScorePage,
+    head: scores::ScoreHead,
+    counts: CaseCounts,
     network: MonthFacts,
     earlier: Vec<(MonthKey, Option<ScoreHead>)>,
 }
@@ -122,18 +123,19 @@ impl ScoreParts {
         month: MonthKey,
     ) -> Result<Self, CoreError> {
         let name = people::find_agency(connection, agency).map_err(|_absent| CoreError::not_found())?.name;
-        let page = scores::page(connection, agency, month)?;
+        let head = scores::head(connection, agency, month)?;
+        let counts = scores::counts(connection, agency, month)?;
         let months = std::iter::successors(Some(month.previous()), |month| Some(month.previous()));
-        let head = |month| {
+        let line_of = |month| {
             let line = scores::published_head(connection, agency, month)?;
             let head = line.map(|(stage, computation)| {
                 ScoreHead::of(stage, &computation.score, &computation.rules_version)
             });
             Ok::<_, CoreError>((month, head))
         };
-        let earlier = months.take(EARLIER_MONTHS).map(head).collect::<Result<_, _>>()?;
+        let earlier = months.take(EARLIER_MONTHS).map(line_of).collect::<Result<_, _>>()?;
         let network = scores::network(connection, month)?;
-        Ok(Self { agency, name, month, page, network, earlier })
+        Ok(Self { agency, name, month, head, counts, network, earlier })
     }
 }
 
@@ -288,28 +290,28 @@ struct EarlierBody {
 
 impl ScoreBody {
     pub(in crate::http) fn of(parts: ScoreParts, now: Instant) -> Self {
-        let ScoreParts { agency, name, month, page, network, earlier } = parts;
-        let computation = &page.computation;
-        let record = page.record.as_ref();
+        let ScoreParts { agency, name, month, head, counts, network, earlier } = parts;
+        let computation = &head.computation;
+        let record = head.record.as_ref();
         let objections = record.map(|record| record.objections()).unwrap_or_default();
-        let component = |part: &ComponentScore| component(part, &page, &network);
+        let component = |part: &ComponentScore| component(part, &computation.facts, &counts, &network);
         Self {
             agency,
             name,
             month: month.to_string(),
-            score: ScoreHead::of(page.stage(), &computation.score, &computation.rules_version),
+            score: ScoreHead::of(head.stage(), &computation.score, &computation.rules_version),
             dates: DatesBody {
-                month_ends: Rfc3339(page.dates.month_ends),
-                frozen_at: Rfc3339(page.dates.frozen_at),
-                objections_until: Rfc3339(page.dates.objections_until),
-                final_at: Rfc3339(page.dates.final_at),
+                month_ends: Rfc3339(head.dates.month_ends),
+                frozen_at: Rfc3339(head.dates.frozen_at),
+                objections_until: Rfc3339(head.dates.objections_until),
+                final_at: Rfc3339(head.dates.final_at),
             },
-            ended: page.dates.month_ends <= now,
+            ended: head.dates.month_ends <= now,
             log_position: computation.log_position,
             closed_jobs: computation.facts.closed_jobs,
             violations: computation.facts.violations,
             components: computation.score.components.iter().map(component).collect(),
-            excluded: page.explanation.excluded.clone(),
+            excluded: counts.reasons.clone(),
             versions: record
                 .map(|record| record.versions().iter().map(version).collect())
                 .unwrap_or_default(),
@@ -325,12 +327,16 @@ impl ScoreBody {
     }
 }
 
-fn component(part: &ComponentScore, page: &ScorePage, network: &MonthFacts) -> ComponentBody {
-    let tally = page.computation.facts.tally(part.key);
+fn component(
+    part: &ComponentScore,
+    facts: &MonthFacts,
+    counts: &CaseCounts,
+    network: &MonthFacts,
+) -> ComponentBody {
+    let tally = facts.tally(part.key);
     let all = network.tally(part.key);
-    let rows = page.explanation.components.iter().find(|explained| explained.part.key == part.key);
-    let rows: &[EvidenceRow] = rows.map(|explained| explained.rows.as_slice()).unwrap_or_default();
-    let left_out = rows.iter().filter(|row| row.outcome == Outcome::Excluded).count();
+    let cases =
+        |counts: &BTreeMap<Measure, usize>| counts.get(&Measure::Component(part.key)).copied().unwrap_or(0);
     ComponentBody {
         component: part.key,
         weight: part.weight,
@@ -345,8 +351,8 @@ fn component(part: &ComponentScore, page: &ScorePage, network: &MonthFacts) -> C
         effective_weight: part.result.map(|result| result.effective_weight),
         lost: part.result.map(|result| result.lost),
         network: (!all.denominator.is_zero()).then(|| all.numerator.to_f64() / all.denominator.to_f64()),
-        cases: rows.len() - left_out,
-        left_out,
+        cases: cases(&counts.counted),
+        left_out: cases(&counts.left_out),
     }
 }
 
@@ -444,12 +450,12 @@ impl From<&EvidenceRow> for EvidenceBody {
 }
 
 impl EvidenceList {
-    pub(in crate::http) fn of(page: &ScorePage, measure: Option<Measure>, job: Option<DocId>) -> Self {
-        let rows = page.explanation.rows();
-        let asked = |row: &&EvidenceRow| {
-            measure.is_none_or(|measure| measure == row.measure) && (job.is_none() || row.job == job)
-        };
-        Self { rows: rows.filter(asked).map(EvidenceBody::from).collect() }
+    pub(in crate::http) fn of<'a>(
+        rows: impl IntoIterator<Item = &'a EvidenceRow>,
+        job: Option<DocId>,
+    ) -> Self {
+        let asked = |row: &&EvidenceRow| job.is_none() || row.job == job;
+        Self { rows: rows.into_iter().filter(asked).map(EvidenceBody::from).collect() }
     }
 }
 
@@ -515,7 +521,7 @@ impl JobScoreBody {
             agency: Some(agency),
             month: Some(month.to_string()),
             effect: effect.map(|effect| JobEffectBody::of(connection, effect)).transpose()?,
-            rows: EvidenceList::of(&page, None, Some(job)).rows,
+            rows: EvidenceList::of(page.explanation.rows(), Some(job)).rows,
         })
     }
 }
