@@ -26,7 +26,7 @@ use testkit::Kit;
 
 use crate::failure::Failure;
 use crate::figures::{Figure, table};
-use crate::measure::{changed, cold, edit, flood, idle, opening, scale};
+use crate::measure::{changed, cold, edit, flood, idle, opening, scale, scores};
 use crate::organisation::Size;
 use crate::rig::Rig;
 
@@ -52,6 +52,15 @@ struct Args {
     /// Measures phones beside a flood of sign-ins instead.
     #[arg(long)]
     flood: bool,
+    /// Measures months of scores instead.
+    #[arg(long)]
+    scoring: bool,
+    /// Representatives with a thousand jobs each, of whom scores are computed.
+    #[arg(long, default_value_t = 1_000)]
+    representatives: u32,
+    /// Computes a month once and prints what that took; for this program's own use.
+    #[arg(long, hide = true)]
+    recompute: Option<PathBuf>,
     /// Opens a phone once and prints what that took; for this program's own use.
     #[arg(long, hide = true)]
     open_phone: Option<PathBuf>,
@@ -72,11 +81,17 @@ fn run(args: &Args) -> Result<(), Failure> {
         println!("{}", serde_json::to_string(&opening::open_once(database)?)?);
         return Ok(());
     }
+    if let Some(folder) = &args.recompute {
+        println!("{}", serde_json::to_string(&scores::recompute_once(folder)?)?);
+        return Ok(());
+    }
     let program = server_process::program(args.server.clone())?;
     let temporary = tempfile::Builder::new().prefix("hamgam-bench-").tempdir()?;
     let root = args.folder.as_deref().unwrap_or(temporary.path());
     let (name, title, figures) = if args.flood {
         ("auth", "Phones beside a flood of sign-ins", flood::measure(&program, root)?)
+    } else if args.scoring {
+        ("scoring", "Scores of a month", scores::measure(&program, root, args.representatives)?)
     } else {
         ("sync", "The exchange, the phone, the server", measure_all(args, &program, root)?)
     };

@@ -7,3 +7,4 @@ pub(crate) mod flood;
 pub(crate) mod idle;
 pub(crate) mod opening;
 pub(crate) mod scale;
+pub(crate) mod scores;

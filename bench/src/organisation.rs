@@ -57,7 +57,7 @@ pub(crate) fn found(server: &ServerProcess, data: &Path, size: Size) -> Result<L
 }
 
 /// Enters a person; gives the id and the password that the program drew.
-fn enter(server: &ServerProcess, name: &str, role: Role) -> Result<(UserId, String), Failure> {
+pub(crate) fn enter(server: &ServerProcess, name: &str, role: Role) -> Result<(UserId, String), Failure> {
     let said = server.command(&["user", "add", name, "--role", role.name()])?;
     let between =
         |open: &str, close: char| Some(said.split_once(open)?.1.split(close).next()?.trim().to_owned());

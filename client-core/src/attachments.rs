@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use domain::limits::ATTACHMENT_BYTES_MAX;
 use domain::{Attachment, AttachmentId, AttachmentKind, BlobHash, DocId, EditCommand, JobCommand};
+use rusqlite::Transaction;
 
-use crate::store::blob_files;
+use crate::store::blob_files::{self, Bytes};
 use crate::store::blob_rows::{self, Blob, BlobState};
 use crate::store::error::StoreError;
 use crate::worker::guarded;
@@ -115,14 +116,24 @@ impl Client {
         Ok(AttachmentReport { id, hash })
     }
 
-    /// The file of an attachment, if its bytes are on this phone.
+    /// The file of an attachment, if its bytes are on this phone as they were: they
+    /// are compared with their hash. Damaged ones that the server has are fetched
+    /// by the next sync.
     ///
     /// # Errors
     ///
-    /// [`ClientError::AttachmentAbsent`] if they are not.
+    /// [`ClientError::AttachmentAbsent`] if they are not here, or are fetched anew;
+    /// [`ClientError::AttachmentDamaged`] if they are damaged and were never sent.
     pub fn attachment_file(&self, hash: BlobHash) -> Result<PathBuf, ClientError> {
-        let path = blob_files::path_of(self.core.store.files(), hash);
-        if path.is_file() { Ok(path) } else { Err(ClientError::AttachmentAbsent) }
+        let files = self.core.store.files();
+        match blob_files::look(files, hash)? {
+            Bytes::Sound => return Ok(blob_files::path_of(files, hash)),
+            Bytes::Absent => return Err(ClientError::AttachmentAbsent),
+            Bytes::Damaged => tracing::warn!(%hash, "an attachment is damaged on this phone"),
+        }
+        let again = |transaction: &Transaction<'_>| blob_rows::fetch_again(transaction, hash);
+        let is_asked = self.core.store.write(self.core.ids(), |transaction, _| again(transaction))?;
+        Err(if is_asked { ClientError::AttachmentAbsent } else { ClientError::AttachmentDamaged })
     }
 
     /// Asks for an attachment's bytes; a sync fetches them.
@@ -133,7 +144,7 @@ impl Client {
     pub fn request_attachment(&self, attachment: &Attachment) -> Result<(), ClientError> {
         let Attachment { hash, size, mime, .. } = attachment;
         self.core.store.write(self.core.ids(), |transaction, _| {
-            if blob_files::path_of(self.core.store.files(), *hash).is_file() {
+            if blob_files::look(self.core.store.files(), *hash)? == Bytes::Sound {
                 return Ok(());
             }
             blob_rows::add(transaction, *hash, *size, mime, BlobState::ToDownload)

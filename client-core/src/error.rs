@@ -79,6 +79,9 @@ pub enum ClientError {
     /// The attachment's bytes are not on this phone.
     #[error("the attachment's bytes are not on this phone yet")]
     AttachmentAbsent,
+    /// The attachment's bytes are damaged on this phone, and the server has none.
+    #[error("the attachment's bytes are damaged on this phone and were never sent: take it again")]
+    AttachmentDamaged,
     /// The server's address is not one.
     #[error("not a server's address: {0}")]
     BadAddress(String),
@@ -128,6 +131,7 @@ impl ClientError {
             Self::NotAllowed { code, .. } | Self::Server { code, .. } => code.name(),
             Self::AttachmentTooLarge { .. } => "attachment_too_large",
             Self::AttachmentAbsent => "attachment_absent",
+            Self::AttachmentDamaged => "attachment_damaged",
             Self::BadAddress(_) => "bad_address",
             Self::Offline(_) => "offline",
             Self::BadAnswer(_) => "bad_answer",

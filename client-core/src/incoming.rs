@@ -132,3 +132,18 @@ pub(crate) fn view(document: &Document) -> Result<DocView, BadBytes> {
         view.map_err(|error| BadBytes::unreadable(error.to_string()))
     })
 }
+
+/// The saved form and the view of a document in which others have written, once
+/// the one was seen to give the other: there are changes that can be taken up and
+/// read, and whose document cannot be loaded any more. No honest server passes
+/// them on.
+pub(crate) fn saved(document: &Document) -> Result<(Vec<u8>, DocView), BadBytes> {
+    let shown = view(document)?;
+    let saved = guarded(|| Ok(document.save()))?;
+    let again = own(document.kind(), &saved)?;
+    if again.heads() == document.heads() && view(&again)? == shown {
+        Ok((saved, shown))
+    } else {
+        Err(BadBytes::unreadable("saved and loaded it is another document".to_owned()))
+    }
+}

@@ -9,6 +9,8 @@ CREATE TABLE job_cases (
     fault_group   TEXT,
     job_type      TEXT,
     model_group   TEXT,
+    batch         TEXT,
+    in_warranty   INTEGER NOT NULL, -- when it was opened
     kind          TEXT NOT NULL,
     standing      TEXT NOT NULL,    -- counts, void or imported
     closed_at     INTEGER,

@@ -34,7 +34,7 @@ pub use admit::{BarredCaller, Caller};
 pub use enrol::Enrolment;
 pub use error::AuthError;
 pub use keys::{KeyError, KeyRing};
-pub(crate) use keys::{copy_keys, key_files, receipt_key};
+pub(crate) use keys::{copy_keys, key_files, receipt_key, survey_key};
 pub use make_code::{DraftCode, NewCode, draft_code, keep_code};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, Passwords, Verdict};
 pub use renew::RenewedToken;

@@ -13,6 +13,7 @@ mod rulebook;
 mod serve;
 mod table;
 mod terminal;
+mod travel;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +55,9 @@ enum Command {
     /// What holds from which day: calendars, deadlines, tariffs, rules of scoring.
     #[command(subcommand)]
     Rulebook(rulebook::RulebookCommand),
+    /// Distances, and how agencies travel: what journeys are priced by.
+    #[command(subcommand)]
+    Travel(travel::TravelCommand),
     /// Take over customers, assets, parts, technicians or past jobs from a CSV file.
     Import(import::ImportArgs),
     /// Copy everything to a folder while the server serves, and verify the copy.
@@ -92,6 +96,7 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
         Command::Rulebook(asked) => rulebook::run(asked, config, terminal),
+        Command::Travel(asked) => travel::run(asked, config, terminal),
         Command::Import(asked) => import::run(asked, config, terminal),
         Command::Backup(asked) => backup::back_up(&asked, config, terminal),
         Command::Verify(asked) => backup::verify(&asked, config, terminal),

@@ -34,6 +34,54 @@ pub struct Config {
     pub drain_seconds: u32,
     /// Minutes east of UTC of the office: the zone of dates without one in imports.
     pub office_offset_minutes: i16,
+    /// How letters go out.
+    pub mail: MailConfig,
+    /// How customers are asked.
+    pub surveys: SurveyConfig,
+}
+
+/// How letters go out; nothing is sent where it is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MailConfig {
+    /// The mail server.
+    pub smtp_url: Option<SmtpUrl>,
+    /// The sender's address.
+    pub from: Option<String>,
+    /// Where customers reach this server.
+    pub public_url: Option<String>,
+}
+
+/// The address of a mail server; it may hold a password, which no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SmtpUrl {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmtpUrl(..)")
+    }
+}
+
+/// How customers are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SurveyConfig {
+    /// How many days a link is good.
+    pub link_days: u32,
+    /// How many customers are called on a day; 0 for all.
+    pub calls_a_day: u32,
 }
 
 /// How the server logs.
@@ -115,6 +163,8 @@ impl Default for Config {
             connections_max: 4096,
             drain_seconds: 10,
             office_offset_minutes: 210,
+            mail: MailConfig::default(),
+            surveys: SurveyConfig { link_days: 30, calls_a_day: 0 },
         }
     }
 }

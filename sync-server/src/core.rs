@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{ActorClass, ActorId, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::auth::receipt_key;
 use crate::clock::{Clock, Entropy, random_bytes};
@@ -40,7 +40,7 @@ struct Shared {
     entropy: Arc<dyn Entropy>,
     cache: Mutex<DocumentCache>,
     newest: watch::Sender<i64>,
-    timer: Notify,
+    timer: watch::Sender<u64>,
     counters: Counters,
     identity: Identity,
     receipts: ReceiptKey,
@@ -104,7 +104,7 @@ impl Core {
             entropy,
             cache: Mutex::new(DocumentCache::default()),
             newest: watch::Sender::new(identity.newest),
-            timer: Notify::new(),
+            timer: watch::Sender::new(0),
             counters: Counters::default(),
             identity,
         };
@@ -165,11 +165,11 @@ impl Core {
     /// Lets the timer look for work at once. Commits of documents do so by themselves;
     /// to be called when something else has been written that falls due.
     pub fn wake_timer(&self) {
-        self.shared.timer.notify_one();
+        self.shared.timer.send_modify(|times| *times = times.wrapping_add(1));
     }
-    /// Returns when the timer is to look again.
-    pub(crate) async fn timer_woken(&self) {
-        self.shared.timer.notified().await;
+    /// Follows the calls to look again: each timer hears all of them.
+    pub(crate) fn timer_calls(&self) -> watch::Receiver<u64> {
+        self.shared.timer.subscribe()
     }
     /// The loaded documents; used by jobs of the one writer thread.
     pub(crate) fn cache(&self) -> MutexGuard<'_, DocumentCache> {

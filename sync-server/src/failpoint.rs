@@ -4,7 +4,7 @@
 //! `reach` is empty. With it, a test's own program may say by `on_reach` what
 //! happens at a place; the server itself never does.
 
-/// A place at which the process may be killed. A backup brings one of its own.
+/// A place at which the process may be killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// The writer's jobs have run; nothing is committed.
@@ -17,6 +17,9 @@ pub enum Place {
     MidSnapshot,
     /// A migration has run; its transaction is not committed.
     MidMigration,
+    /// A part of a backup is made: the copy of the database, an attachment, the
+    /// database's name, the manifest.
+    MidBackup,
 }
 
 #[cfg(not(feature = "failpoints"))]

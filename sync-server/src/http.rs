@@ -12,17 +12,21 @@ mod inbox;
 mod jobs;
 pub mod limits;
 mod live;
+mod mail;
 mod metrics;
 mod notices;
 mod observe;
 mod openapi;
 pub mod operations;
 mod problem;
+mod reports;
 mod rulebook;
 mod scores;
 mod sessions;
 mod state;
+mod surveys;
 mod sync;
+mod travel;
 mod users;
 
 use axum::Router;
@@ -64,7 +68,7 @@ fn described(state: &AppState) -> (Router<AppState>, OpenApi) {
 }
 
 fn contents(state: &AppState) -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::blank())
+    travel_costs(OpenApiRouter::with_openapi(openapi::blank()), state)
         // Signing in.
         .routes(guarded(routes!(sessions::create_session), &ops::CREATE_SESSION, state))
         .routes(guarded(routes!(sessions::refresh_session), &ops::REFRESH_SESSION, state))
@@ -125,6 +129,7 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
             &ops::LIST_QUALITY_DECISIONS,
             state,
         ))
+        .routes(guarded(routes!(scores::award::show_award), &ops::SHOW_AWARD, state))
         .routes(guarded(routes!(scores::ratings::list_ratings), &ops::LIST_RATINGS, state))
         .routes(guarded(routes!(scores::ratings::show_rating), &ops::SHOW_RATING, state))
         // Deadlines, and what people are told.
@@ -134,6 +139,39 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(deadlines::decide_event_instant), &ops::DECIDE_EVENT_INSTANT, state))
         .routes(guarded(routes!(notices::list_notices), &ops::LIST_NOTICES, state))
         .routes(guarded(routes!(notices::read_notice), &ops::READ_NOTICE, state))
+        // Reports.
+        .routes(guarded(routes!(reports::list_reports), &ops::LIST_REPORTS, state))
+        .routes(guarded(routes!(reports::show_report), &ops::SHOW_REPORT, state))
+        .routes(guarded(
+            routes!(reports::schedules::list_report_schedules),
+            &ops::LIST_REPORT_SCHEDULES,
+            state,
+        ))
+        .routes(guarded(
+            routes!(reports::schedules::create_report_schedule),
+            &ops::CREATE_REPORT_SCHEDULE,
+            state,
+        ))
+        .routes(guarded(routes!(reports::schedules::end_report_schedule), &ops::END_REPORT_SCHEDULE, state))
+        // Surveys.
+        .routes(guarded(routes!(surveys::form::show_survey_form), &ops::SHOW_SURVEY_FORM, state))
+        .routes(guarded(routes!(surveys::form::submit_survey_form), &ops::SUBMIT_SURVEY_FORM, state))
+        .routes(guarded(routes!(surveys::by_link::show_survey_by_link), &ops::SHOW_SURVEY_BY_LINK, state))
+        .routes(guarded(routes!(surveys::by_link::answer_survey_by_link), &ops::ANSWER_SURVEY_BY_LINK, state))
+        .routes(guarded(routes!(surveys::list::list_surveys), &ops::LIST_SURVEYS, state))
+        .routes(guarded(routes!(surveys::list::show_survey), &ops::SHOW_SURVEY, state))
+        .routes(guarded(routes!(surveys::coverage::show_survey_coverage), &ops::SHOW_SURVEY_COVERAGE, state))
+        .routes(guarded(routes!(surveys::calls::list_survey_calls), &ops::LIST_SURVEY_CALLS, state))
+        .routes(guarded(routes!(surveys::calls::record_survey_attempt), &ops::RECORD_SURVEY_ATTEMPT, state))
+        .routes(guarded(routes!(surveys::calls::answer_survey), &ops::ANSWER_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::annul_survey), &ops::ANNUL_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::restore_survey), &ops::RESTORE_SURVEY, state))
+        .routes(guarded(routes!(surveys::quality::list_staff_phones), &ops::LIST_STAFF_PHONES, state))
+        .routes(guarded(routes!(surveys::quality::add_staff_phone), &ops::ADD_STAFF_PHONE, state))
+        .routes(guarded(routes!(surveys::quality::remove_staff_phone), &ops::REMOVE_STAFF_PHONE, state))
+        // Outgoing mail.
+        .routes(guarded(routes!(mail::list_mail), &ops::LIST_MAIL, state))
+        .routes(guarded(routes!(mail::retry_mail), &ops::RETRY_MAIL, state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))
@@ -145,6 +183,37 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
         .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
         .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
+}
+
+fn travel_costs(router: OpenApiRouter<AppState>, state: &AppState) -> OpenApiRouter<AppState> {
+    router
+        .routes(guarded(routes!(travel::list_travel_claims), &ops::LIST_TRAVEL_CLAIMS, state))
+        .routes(guarded(routes!(travel::show_travel_claim), &ops::SHOW_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_claim), &ops::DECIDE_TRAVEL_CLAIM, state))
+        .routes(guarded(routes!(travel::decide_travel_approval), &ops::DECIDE_TRAVEL_APPROVAL, state))
+        .routes(guarded(
+            routes!(travel::statements::list_travel_statements),
+            &ops::LIST_TRAVEL_STATEMENTS,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::create_travel_statement),
+            &ops::CREATE_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(
+            routes!(travel::statements::show_travel_statement),
+            &ops::SHOW_TRAVEL_STATEMENT,
+            state,
+        ))
+        .routes(guarded(routes!(travel::rules::list_travel_profiles), &ops::LIST_TRAVEL_PROFILES, state))
+        .routes(guarded(routes!(travel::rules::create_travel_profile), &ops::CREATE_TRAVEL_PROFILE, state))
+        .routes(guarded(routes!(travel::rules::list_travel_distances), &ops::LIST_TRAVEL_DISTANCES, state))
+        .routes(guarded(
+            routes!(travel::rules::create_travel_distances),
+            &ops::CREATE_TRAVEL_DISTANCES,
+            state,
+        ))
 }
 
 /// The description itself, as JSON and as pages.

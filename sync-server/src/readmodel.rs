@@ -12,8 +12,8 @@ mod search;
 mod trip;
 mod upsert;
 
-pub(crate) use rebuild::{DERIVED_TABLES, replay};
-pub use rebuild::{RebuildReport, rebuild, rebuild_blocking};
+pub(crate) use rebuild::replay;
+pub use rebuild::{DERIVED_TABLES, RebuildReport, rebuild, rebuild_blocking};
 
 use domain::{ChangeHash, DocId, DocView, Instant, UserId};
 use rusqlite::Transaction;
@@ -21,6 +21,7 @@ use rusqlite::Transaction;
 use crate::error::CoreError;
 use crate::log::LogEntry;
 use crate::scores;
+use crate::surveys;
 use crate::travel;
 use crate::{deadlines, evidence};
 
@@ -42,7 +43,8 @@ pub(crate) struct Fold<'a> {
     pub(crate) clock_offset: Option<i64>,
 }
 
-/// Folds the document into its rows; tells which trips are to be priced again.
+/// Folds the document into its rows; tells which trips are to be priced again. Surveys
+/// are no derived rows: a batch that moved one already moves nothing (`surveys::opened`).
 pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
     match fold.view {
@@ -54,6 +56,7 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Move
             search::fold(tx, row, view)?;
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
             membership::fold_job(tx, fold, view)?;
+            surveys::opened::fold(tx, fold, view)?;
             scores::fold_job(tx, fold.doc, view)?;
         }
         DocView::Trip(view) => {

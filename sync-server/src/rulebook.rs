@@ -14,6 +14,7 @@ use crate::deadlines;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
+use crate::surveys;
 use crate::travel;
 
 pub(crate) use check::{CONTENT, parsed};
@@ -40,11 +41,14 @@ pub enum Kind {
     Tariff,
     /// How people are judged (`scoring::RulesVersion`).
     ScoringRules,
+    /// What customers are asked (`surveys::QuestionBank`).
+    SurveyQuestions,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Calendar, Self::ClockPolicies, Self::Tariff, Self::ScoringRules];
+    pub const ALL: [Self; 5] =
+        [Self::Calendar, Self::ClockPolicies, Self::Tariff, Self::ScoringRules, Self::SurveyQuestions];
 
     /// The word in addresses and rows.
     #[must_use]
@@ -54,6 +58,7 @@ impl Kind {
             Self::ClockPolicies => "clock_policies",
             Self::Tariff => "tariff",
             Self::ScoringRules => "scoring_rules",
+            Self::SurveyQuestions => "survey_questions",
         }
     }
     /// The kind of that word.
@@ -120,6 +125,9 @@ pub struct Version {
 pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Version, CoreError> {
     let checked = check::check(new.kind, &new.json).map_err(CoreError::Invalid)?;
     let version = name_of(new, &checked)?;
+    if new.kind == Kind::SurveyQuestions {
+        surveys::check_criteria(tx, &new.json, new.effective_from)?;
+    }
     if let Some(agency) = new.agency {
         drop(find_agency(tx, agency).map_err(|_absent| one("agency", "rulebook.agency", "no such agency"))?);
     }

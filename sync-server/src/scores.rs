@@ -9,6 +9,7 @@
 //! The arithmetic is in `crates/scoring`. Here facts are found, placed in their
 //! agency's month, and kept; a rebuild gives the same rows, byte for byte.
 
+mod award;
 mod case;
 mod code;
 mod decide;
@@ -18,18 +19,22 @@ mod keep;
 mod months;
 mod norm;
 mod ratings;
+mod recompute;
 mod record;
 mod rules;
 mod surveyed;
 
 pub mod period;
 
+pub use award::{Awarded, award};
+pub(crate) use code::word as code_word;
 pub use code::{measure_name, measure_named};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
 pub(crate) use freeze::FreezesMonths;
 pub use months::{MonthOverview, evidence_of, network, overview};
-pub(crate) use months::{job_number, month_of_job};
+pub(crate) use months::{agencies_in, job_number, month_of_job};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
+pub use recompute::recompute;
 pub(crate) use record::published_head;
 pub use record::{Ruling, ScorePage, answer_objection, object, page, row_name};
 

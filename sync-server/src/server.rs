@@ -19,7 +19,9 @@ use crate::core::Core;
 use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
+use crate::mail::{Delivery, MailProblem};
 use crate::store::{OpenError, Store};
+use crate::surveys::SurveyLinks;
 use crate::timer::{Timer, due_works};
 
 /// A server that cannot start. Each text says what to do.
@@ -45,6 +47,9 @@ pub enum StartError {
     /// Sign-in cannot be set up.
     #[error("sign-in cannot be set up: {0}")]
     Auth(#[from] AuthError),
+    /// The mail settings cannot be used.
+    #[error(transparent)]
+    Mail(#[from] MailProblem),
     /// Waiting for a signal failed.
     #[error("cannot wait for a signal to stop: {0}")]
     Signal(std::io::Error),
@@ -85,7 +90,8 @@ pub struct Server {
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     timer: Timer,
-    timing: JoinHandle<()>,
+    mail: Timer,
+    timing: [JoinHandle<()>; 2],
     drain: Duration,
 }
 
@@ -110,6 +116,10 @@ impl Server {
             entropy: Arc::clone(&entropy),
             lifetimes: config.lifetimes,
         });
+        let links = open_links(config, &*entropy)?;
+        // A slow mail server keeps no deadline waiting: letters have a timer of their own.
+        let delivery = Arc::new(Delivery::new(&config.mail, links.clone())?);
+        let mail = Timer::new(core.clone(), vec![delivery]);
         let timer = Timer::new(core.clone(), due_works());
         // What fell due while the server was down is done before anybody asks.
         timer.run_due().await;
@@ -125,6 +135,8 @@ impl Server {
             limiter: Arc::new(Limiter::new(config.rate_factor)),
             metrics: Arc::new(Metrics::default()),
             client_address: config.client_address,
+            links,
+            surveys: config.surveys,
             stopping: stopping.clone(),
             alive,
         };
@@ -132,7 +144,7 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let metrics = Arc::clone(&state.metrics);
-        let timing = tokio::spawn(timer.clone().until_stopped(stopping.clone()));
+        let timing = [&timer, &mail].map(|timer| tokio::spawn(timer.clone().until_stopped(stopping.clone())));
         let drain = Duration::from_secs(u64::from(config.drain_seconds));
         let accept = connections::Accept {
             listener,
@@ -145,7 +157,7 @@ impl Server {
         };
         let accepting = tokio::spawn(accept.until_stopped());
         tracing::info!(%address, data = %config.data.display(), "listening");
-        Ok(Self { address, stop, accepting, timer, timing, drain })
+        Ok(Self { address, stop, accepting, timer, mail, timing, drain })
     }
 
     /// Where it listens.
@@ -160,6 +172,12 @@ impl Server {
         &self.timer
     }
 
+    /// The letters that are sent; for tests, as [`timer`](Self::timer).
+    #[must_use]
+    pub const fn mail(&self) -> &Timer {
+        &self.mail
+    }
+
     /// Takes no more requests, lets the running ones and the timer's piece of work
     /// finish for as long as the configuration says, and closes the data folder.
     pub async fn stop(self) {
@@ -167,12 +185,19 @@ impl Server {
         if let Err(error) = self.accepting.await {
             tracing::error!(%error, "the server did not stop in order");
         }
-        let stopped = self.timing.abort_handle();
-        if tokio::time::timeout(self.drain, self.timing).await.is_err() {
-            tracing::warn!("the timer's work did not end in time and is left; it is done again");
-            stopped.abort();
+        for timing in self.timing {
+            let stopped = timing.abort_handle();
+            if tokio::time::timeout(self.drain, timing).await.is_err() {
+                tracing::warn!("the timer's work did not end in time and is left; it is done again");
+                stopped.abort();
+            }
         }
     }
+}
+
+fn open_links(config: &Config, entropy: &dyn Entropy) -> Result<SurveyLinks, KeyError> {
+    let public_url = config.mail.public_url.as_deref().unwrap_or_default();
+    SurveyLinks::open(&config.data, entropy, config.surveys.link_days, public_url)
 }
 
 fn open_attachments(

@@ -26,6 +26,8 @@ pub(crate) use beside::open_to_read;
 pub use error::{OpenError, StoreError};
 pub(crate) use folder::{FolderLock, database_path};
 pub use migrate::NEWEST_VERSION;
+#[cfg(test)]
+pub(crate) use migrate::migrate_for_tests;
 pub use writer::WriteCounts;
 
 use crate::clock::Clock;

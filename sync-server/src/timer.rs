@@ -22,6 +22,7 @@ use tokio::sync::{Mutex, watch};
 use crate::core::Core;
 use crate::deadlines::{Deadlines, Evidence};
 use crate::error::CoreError;
+use crate::reports::schedule::DeliversReports;
 use crate::scores::FreezesMonths;
 
 /// Something that falls due from time to time.
@@ -56,7 +57,7 @@ const AFTER_COMMIT: Duration = Duration::from_millis(100);
 /// The works of every server. A module adds its own here.
 #[must_use]
 pub fn due_works() -> Vec<Arc<dyn DueWork>> {
-    vec![Arc::new(Deadlines), Arc::new(Evidence), Arc::new(FreezesMonths)]
+    vec![Arc::new(Deadlines), Arc::new(Evidence), Arc::new(FreezesMonths), Arc::new(DeliversReports)]
 }
 
 /// The works of a server and what is known of each; cloning it shares it.
@@ -105,13 +106,13 @@ impl Timer {
     /// Keeps doing what is due until the server is asked to stop. A piece that has
     /// begun is finished, and no other is begun then.
     pub async fn until_stopped(self, mut stopping: watch::Receiver<bool>) {
-        let mut commits = self.core.subscribe();
+        let (mut commits, mut calls) = (self.core.subscribe(), self.core.timer_calls());
         let told = stopping.clone();
         while !*stopping.borrow() {
             let next = self.run_while(&|| !*told.borrow()).await;
             tokio::select! {
                 () = tokio::time::sleep(self.wait_until(next)) => {}
-                () = self.core.timer_woken() => {}
+                _ = calls.changed() => {}
                 _ = commits.changed() => tokio::time::sleep(AFTER_COMMIT).await,
                 () = asked(&mut stopping) => return,
             }

@@ -34,12 +34,14 @@ use rusqlite::Transaction;
 
 pub use approve::{PriorDecision, decide_prior_approval};
 pub use decide::{ClaimDecision, decide_claim};
-pub use distances::{DistanceRow, NewDistance, list_distances, parse_distances, set_distances};
+pub use distances::{
+    DistanceRow, NewDistance, add_distances, list_distances, parse_distances, set_distances,
+};
 pub(crate) use facts::note;
 pub use list::{ClaimFilter, ClaimPage, ClaimRow, list_claims};
-pub(crate) use phones::{enter_scopes, rebuild_scopes, scopes_changed};
-pub use profiles::{ProfileRow, list_profiles, set_profile};
-pub use show::{ClaimShow, show_claim};
+pub(crate) use phones::{agency_entered, enter_scopes, rebuild_scopes, scopes_changed};
+pub use profiles::{ProfileRow, add_profile, list_profiles, set_profile};
+pub use show::{Act, ClaimShow, show_claim};
 pub use statement::{Statement, StatementLine, make_statement};
 pub use statements::{StatementFilter, list_statements, show_statement};
 

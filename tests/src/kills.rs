@@ -1,11 +1,13 @@
 //! Kills of real processes.
 //!
 //! A run keeps a server and two phones at work, each a process of its own. One of
-//! them is killed, at random or at a named place of its code; then every promise
+//! them, or a backup that is being made, is killed, at random or at a named place of
+//! its code; then every promise
 //! that it ever made is looked up, and it is started again. Promises are what the
 //! phones said on their standard output after a call had returned, and the run
 //! keeps them in a ledger outside of all three.
 
+mod backups;
 mod killing;
 mod ledger;
 mod phone;

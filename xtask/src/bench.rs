@@ -16,12 +16,14 @@ pub(crate) enum Bench {
     Sync,
     /// Phones that sync beside a flood of sign-ins.
     Auth,
+    /// A month of a thousand representatives and a million jobs.
+    Scoring,
 }
 
 impl Bench {
     const fn program(self) -> &'static str {
         match self {
-            Self::Sync | Self::Auth => "bench-sync",
+            Self::Sync | Self::Auth | Self::Scoring => "bench-sync",
         }
     }
 
@@ -29,6 +31,7 @@ impl Bench {
         match self {
             Self::Sync => &[],
             Self::Auth => &["--flood"],
+            Self::Scoring => &["--scoring"],
         }
     }
 }

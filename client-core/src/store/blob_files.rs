@@ -31,7 +31,7 @@ pub(crate) fn hash_of(bytes: &[u8]) -> BlobHash {
 pub(crate) fn write(files: &Files, hash: BlobHash, bytes: &[u8]) -> Result<()> {
     make_folder(files)?;
     let path = path_of(files, hash);
-    if path.exists() { Ok(()) } else { replace_file(&path, bytes) }
+    if look(files, hash)? == Bytes::Sound { Ok(()) } else { replace_file(&path, bytes) }
 }
 
 fn make_folder(files: &Files) -> Result<()> {
@@ -90,19 +90,44 @@ pub(crate) enum Finished {
     Wrong,
 }
 
+/// What became of an attachment's bytes on this phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bytes {
+    /// They are as they were.
+    Sound,
+    /// They are not there.
+    Absent,
+    /// They are others.
+    Damaged,
+}
+
+/// Compares an attachment that should be there with its hash.
+pub(crate) fn look(files: &Files, hash: BlobHash) -> Result<Bytes> {
+    let mut file = match File::open(path_of(files, hash)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Bytes::Absent),
+        Err(source) => return Err(StoreError::File { what: "opening an attachment", source }),
+    };
+    let is_same = hash_of_file(&mut file, "reading an attachment")? == hash;
+    Ok(if is_same { Bytes::Sound } else { Bytes::Damaged })
+}
+
+fn hash_of_file(file: &mut File, what: &'static str) -> Result<BlobHash> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer).map_err(StoreError::file(what))? {
+            0 => return Ok(BlobHash::from_bytes(hasher.finalize().into())),
+            read => hasher.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
 /// Compares a download with its hash and puts it in its place.
 pub(crate) fn finish_partial(files: &Files, hash: BlobHash) -> Result<Finished> {
     let partial = partial_path(files, hash);
     let mut file = File::open(&partial).map_err(StoreError::file("reading a download"))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match file.read(&mut buffer).map_err(StoreError::file("reading a download"))? {
-            0 => break,
-            read => hasher.update(buffer.get(..read).unwrap_or_default()),
-        }
-    }
-    if BlobHash::from_bytes(hasher.finalize().into()) != hash {
+    if hash_of_file(&mut file, "reading a download")? != hash {
         drop_partial(files, hash)?;
         return Ok(Finished::Wrong);
     }

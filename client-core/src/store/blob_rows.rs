@@ -51,6 +51,8 @@ const SET_STATE: &str = "UPDATE blobs SET state = ?2, moved = ?3, code = ?4, mes
 const SET_MOVED: &str = "UPDATE blobs SET moved = ?2 WHERE hash = ?1";
 const OFFER_AGAIN: &str = "UPDATE blobs SET state = 'to_upload', moved = 0, tries = 0
     WHERE state IN ('uploaded', 'downloaded')";
+const FETCH_AGAIN: &str = "UPDATE blobs SET state = 'to_download', moved = 0, tries = 0
+    WHERE hash = ?1 AND state IN ('uploaded', 'downloaded')";
 const TRIED: &str = "UPDATE blobs SET tries = tries + 1 WHERE hash = ?1";
 
 /// Notes an attachment; one that is known keeps its state.
@@ -102,6 +104,12 @@ pub(crate) fn set_moved(transaction: &Transaction<'_>, hash: BlobHash, moved: u6
 pub(crate) fn offer_again(transaction: &Transaction<'_>) -> Result<()> {
     transaction.execute(OFFER_AGAIN, [])?;
     Ok(())
+}
+
+/// Its bytes are damaged here: the next sync fetches them; false if the server has
+/// none to give.
+pub(crate) fn fetch_again(transaction: &Transaction<'_>, hash: BlobHash) -> Result<bool> {
+    Ok(transaction.execute(FETCH_AGAIN, [hash.as_bytes()])? > 0)
 }
 
 /// Counts an attempt, so that one that fails does not stand before the others.

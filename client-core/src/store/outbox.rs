@@ -125,7 +125,6 @@ const UNSENT_AFTER: &str = "SELECT id, doc, kind, hash, change FROM outbox
 const UNSETTLED: &str =
     concat!("SELECT ", columns!(), " FROM outbox WHERE state = 'pending' ORDER BY id LIMIT ?1");
 const ATTENTION: &str = concat!("SELECT ", columns!(), " FROM needs_attention ORDER BY id");
-const CHANGE: &str = "SELECT change FROM outbox WHERE hash = ?1";
 const PENDING_CHANGES_OF: &str =
     "SELECT hash, change FROM outbox WHERE doc = ?1 AND state = 'pending' ORDER BY id";
 const ACCEPT: &str = "UPDATE outbox SET state = 'accepted', code = NULL, path = NULL, message = NULL,
@@ -209,11 +208,6 @@ pub(crate) fn unsent_after(connection: &Connection, id: i64, limit: u32) -> Resu
         });
     }
     Ok(unsent)
-}
-
-/// A change's bytes.
-pub(crate) fn change(connection: &Connection, hash: ChangeHash) -> Result<Option<Vec<u8>>> {
-    Ok(connection.prepare_cached(CHANGE)?.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
 }
 
 /// The changes of a document that wait for a verdict, oldest first.

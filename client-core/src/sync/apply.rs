@@ -4,6 +4,7 @@
 
 mod documents;
 mod effects;
+mod twins;
 
 use domain::{Instant, Stamp};
 use rusqlite::Transaction;
@@ -11,13 +12,13 @@ use wire::{Renewal, SyncResponse};
 
 use super::prepare::{Prepared, prepare};
 use super::repair::RepairRun;
-use super::session::{Asked, InFlight, SyncSession};
+use super::session::{InFlight, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
-use crate::store::{acks, blob_rows, feed, offers, outbox, receipts, session};
+use crate::store::{acks, blob_rows, feed, offers, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
 use documents::Documents;
 use effects::Effects;
@@ -55,6 +56,10 @@ impl Core {
         // A server that knows no comparison answered as if none had been asked for.
         let asked_to_compare = session.take_run();
         let is_unanswered = asked_to_compare.is_some() && response.repair.is_none();
+        if is_unanswered && response.barred.is_none() && session.asks_again() {
+            session.go_on_with(asked_to_compare);
+            return Ok(TakenIn::default());
+        }
         let mut run = asked_to_compare.filter(|_| !is_unanswered);
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
             let page = Page { transaction, now, in_flight: &in_flight, response: &response, timing };
@@ -64,8 +69,8 @@ impl Core {
             page.write(events, cache, run.as_mut())
         })?;
         session.go_on_with(run);
-        let asked = self.store.read(|connection| asked_for(connection, session, needs))?;
-        session.answered(more, asked);
+        session.answered(more);
+        needs.into_iter().for_each(|need| session.lacks(need));
         session.note_barred(response.barred.as_deref());
         Ok(effects.taken_in(response.total.map(u64::from)))
     }
@@ -100,6 +105,7 @@ impl Page<'_> {
         let needs = settled.needs.clone();
         let mut documents = Documents { page: self, cold_pull, effects: &mut effects, cache };
         let complete = documents.write(settled, events)?;
+        twins::recognise(transaction, &mut effects, self.now)?;
         self.write_reference(&mut effects)?;
         let more = match (run, &self.response.repair) {
             _ if self.response.barred.is_some() => false,
@@ -212,37 +218,6 @@ fn clock_offset(server_time: Instant, timing: Timing) -> ClockOffset {
         round_trip_ms: timing.round_trip_ms,
         measured_at: timing.sent_at.at,
     }
-}
-
-/// The changes that the server lacks before it can judge ours, with those that
-/// wait for them: once for each in a run, and only what this phone holds.
-fn asked_for(
-    connection: &rusqlite::Connection,
-    session: &mut SyncSession,
-    needs: Vec<Need>,
-) -> Result<Vec<Asked>> {
-    use crate::incoming;
-    use crate::store::documents as document_rows;
-    let mut asked = Vec::new();
-    for need in needs {
-        if !session.first_need_of(need.change) {
-            continue;
-        }
-        let Some(saved) = document_rows::read(connection, need.doc)? else { continue };
-        let Ok(document) = incoming::own(saved.kind, &saved.saved) else { continue };
-        let mut changes: Vec<Vec<u8>> = document
-            .changes()
-            .into_iter()
-            .filter(|change| need.deps.contains(&change.hash))
-            .map(|change| change.bytes)
-            .collect();
-        if changes.is_empty() {
-            continue;
-        }
-        changes.extend(outbox::change(connection, need.change)?);
-        asked.push(Asked { doc: need.doc, kind: need.kind, changes });
-    }
-    Ok(asked)
 }
 
 #[cfg(test)]

@@ -167,11 +167,12 @@ fn rivals(local: &Document, came: &[Vec<u8>]) -> BTreeSet<ChangeHash> {
     local.changes().into_iter().map(|change| change.hash).filter(is_rival).collect()
 }
 
-/// Writes a merged document, unless it cannot be read out.
+/// Writes a merged document, unless it cannot be read out, now or from the disk.
 pub(crate) fn write(transaction: &Transaction<'_>, doc: DocId, document: &Document) -> Result<Arrival> {
-    match incoming::view(document) {
-        Ok(view) => {
-            put::put(transaction, doc, document, &view)?;
+    match incoming::saved(document) {
+        Ok((saved, view)) => {
+            document_rows::write(transaction, doc, document.kind(), &saved)?;
+            put::put_row(transaction, &view)?;
             Ok(Arrival::Written)
         }
         Err(error) => Ok(Arrival::Bad(error)),

@@ -7,7 +7,7 @@ use wire::ErrorCode;
 use super::reply;
 use super::run::{Ended, Run};
 use super::transport::{HttpRequest, HttpResponse, Method};
-use crate::store::blob_files::{self, Finished};
+use crate::store::blob_files::{self, Bytes, Finished};
 use crate::store::blob_rows::{self, Blob, BlobState};
 use crate::{ClientError, ClientEvent};
 
@@ -117,20 +117,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A refusal is written beside the attachment; bytes that were broken on
-    /// the way are sent from the start at the next sync.
+    /// A refusal is written beside the attachment; bytes that were broken on the
+    /// way are sent from the start at the next sync, unless they are broken here.
     async fn upload_failed(&mut self, blob: &Blob, response: &HttpResponse) -> Result<(), Ended> {
         let Some(ClientError::Server { code, message, .. }) = reply::refusal(response) else {
             return Err(reply::not_the_server(response).into());
         };
-        if code == ErrorCode::Invalid || code == ErrorCode::Conflict {
-            return Ok(());
-        }
         let (core, hash) = (self.core.clone(), blob.hash);
         self.worker
             .run(move || {
+                let is_passing = code == ErrorCode::Invalid || code == ErrorCode::Conflict;
+                let (code, message) = if !is_passing {
+                    (code.name(), message)
+                } else if blob_files::look(core.store.files(), hash)? == Bytes::Sound {
+                    return Ok(());
+                } else {
+                    let damaged = ClientError::AttachmentDamaged;
+                    (damaged.code(), damaged.to_string())
+                };
                 core.store.write(core.ids(), |transaction, _| {
-                    blob_rows::refuse(transaction, hash, code.name(), &message)
+                    blob_rows::refuse(transaction, hash, code, &message)
                 })?;
                 Ok(())
             })

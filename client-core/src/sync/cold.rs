@@ -16,7 +16,8 @@ use crate::store::{feed, install, put, session};
 const NOT_IN_SCOPE: &str = "not_in_scope";
 
 /// Offers the changes of this phone again that the server's document lacks;
-/// `remote` is none if the server has no such document.
+/// `remote` is none if the server has no such document. Those of others go back by
+/// a comparison, which is due then.
 pub(crate) fn offer_again(
     transaction: &Transaction<'_>,
     doc: DocId,
@@ -27,9 +28,11 @@ pub(crate) fn offer_again(
     let mut offered = 0;
     for change in local.changes_since(&known) {
         let Some(header) = local.header_of(change.hash) else { continue };
-        if remote.is_some_and(|remote| remote.contains(change.hash))
-            || !install::is_ours(transaction, header.actor)?
-        {
+        if remote.is_some_and(|remote| remote.contains(change.hash)) {
+            continue;
+        }
+        if !install::is_ours(transaction, header.actor)? {
+            feed::set_repair_due(transaction)?;
             continue;
         }
         offered += u64::from(take_up_again(transaction, doc, local, &change, &header)?);

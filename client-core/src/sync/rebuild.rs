@@ -8,7 +8,8 @@
 //!
 //! The new actor follows from the first change that comes out. Two copies of one
 //! database that make the same edits again make the same changes, and the server
-//! takes them once.
+//! takes them once. Where a copy went another way, its changes may be here already:
+//! from there on another actor writes, which follows from the edit at which they part.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +22,7 @@ use super::splices::{self, Mapped, Splice};
 use crate::error::{edit_code, edit_path};
 use crate::incoming::{self, BadBytes};
 use crate::store::error::Result;
+use crate::store::install;
 use crate::store::outbox::{self, NewEntry};
 use crate::{EntryState, OutboxEntry, Reason};
 
@@ -77,14 +79,7 @@ impl Rebuild {
         let changes = self.old.changes();
         let first = changes.iter().map(|change| change.hash).find(|hash| self.dropped.contains(hash));
         let first = first.or_else(|| self.dropped.first().copied());
-        let mut hasher = Sha256::new();
-        hasher.update(b"hamgam: made again");
-        hasher.update(self.doc.as_bytes());
-        hasher.update(first.as_ref().map_or(&[][..], |hash| hash.as_bytes()));
-        let digest: [u8; 32] = hasher.finalize().into();
-        let mut bytes = [0; 15];
-        bytes.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
-        ActorId::new(class, bytes)
+        derived(class, &[self.doc.as_bytes(), first.as_ref().map_or(&[][..], |hash| hash.as_bytes())])
     }
 
     /// Makes the edits again that wait for a verdict and came out of the
@@ -92,14 +87,25 @@ impl Rebuild {
     pub(crate) fn replay(&mut self, transaction: &Transaction<'_>, anew: Anew) -> Result<Replayed> {
         let mut replayed = Replayed::default();
         let mut made: Vec<RawChange> = Vec::new();
+        let mut actor = anew.actor;
+        install::note_actor(transaction, actor, anew.now)?;
         for entry in outbox::pending_of(transaction, self.doc)? {
             if self.merged.contains(entry.hash) {
                 continue;
             }
-            let fate = self.again(&made, &entry, anew.actor);
-            match fate.unwrap_or_else(|error| Fate::Unplayable(reason_of(&error))) {
+            let fate = loop {
+                match self.again(&made, &entry, actor) {
+                    Ok(Some(fate)) => break fate,
+                    Ok(None) => {
+                        actor = parted(actor, &entry);
+                        install::note_actor(transaction, actor, anew.now)?;
+                    }
+                    Err(error) => break Fate::Unplayable(reason_of(&error)),
+                }
+            };
+            match fate {
                 Fate::Again { command, change } => {
-                    let by = outbox::insert(transaction, &made_again(&entry, &command, &change, anew.actor))?;
+                    let by = outbox::insert(transaction, &made_again(&entry, &command, &change, actor))?;
                     outbox::supersede(transaction, entry.id, Some(by), anew.now)?;
                     made.push(change);
                     replayed.again += 1;
@@ -114,12 +120,14 @@ impl Rebuild {
         Ok(replayed)
     }
 
+    /// What becomes of an edit; none if a copy of this phone wrote something else
+    /// under the actor's next number.
     fn again(
         &mut self,
         made: &[RawChange],
         entry: &OutboxEntry,
         actor: ActorId,
-    ) -> std::result::Result<Fate, BadBytes> {
+    ) -> std::result::Result<Option<Fate>, BadBytes> {
         let Some(command) = &entry.command else {
             return Ok(unplayable("command_unknown", "the command of this change is not known"));
         };
@@ -129,8 +137,8 @@ impl Rebuild {
         if command.creates() && !exists && self.merged.id().is_err() {
             let created = incoming::guarded(|| Ok(Document::create(self.doc, command, &context)))?;
             return match created {
-                Ok((_, change)) => self.take_up(command.clone(), change),
-                Err(error) => Ok(Fate::Unplayable(edit_reason(&error))),
+                Ok((created, change)) => self.take_up(command.clone(), change, &created),
+                Err(error) => Ok(Some(Fate::Unplayable(edit_reason(&error)))),
             };
         }
         if !exists {
@@ -138,7 +146,7 @@ impl Rebuild {
         }
         let command = match self.map_text(command, entry, &base)? {
             Carried::As(command) => command,
-            Carried::Nothing => return Ok(Fate::NoEffect),
+            Carried::Nothing => return Ok(Some(Fate::NoEffect)),
             Carried::Impossible => {
                 return Ok(unplayable("target_gone", "the place in the text is not there any more"));
             }
@@ -147,16 +155,27 @@ impl Rebuild {
         match incoming::guarded(|| Ok(base.edit(&command, &context)))? {
             Ok(Some(change)) => {
                 self.rename(&command, entry, &base, &before)?;
-                self.take_up(command, change)
+                self.take_up(command, change, &base)
             }
-            Ok(None) => Ok(Fate::NoEffect),
-            Err(error) => Ok(Fate::Unplayable(edit_reason(&error))),
+            Ok(None) => Ok(Some(Fate::NoEffect)),
+            Err(error) => Ok(Some(Fate::Unplayable(edit_reason(&error)))),
         }
     }
 
-    fn take_up(&mut self, command: EditCommand, change: RawChange) -> std::result::Result<Fate, BadBytes> {
+    /// Merges an edit that was made again in `base`, unless its place is taken.
+    fn take_up(
+        &mut self,
+        command: EditCommand,
+        change: RawChange,
+        base: &Document,
+    ) -> std::result::Result<Option<Fate>, BadBytes> {
+        let place = base.header_of(change.hash).map(|header| (header.seq, header.actor));
+        let is_taken = |(seq, actor)| self.merged.last_of(actor).is_some_and(|(last, _)| last >= seq);
+        if !self.merged.contains(change.hash) && place.is_some_and(is_taken) {
+            return Ok(None);
+        }
         incoming::merge(&mut self.merged, [change.bytes.as_slice()])?;
-        Ok(Fate::Again { command, change })
+        Ok(Some(Fate::Again { command, change }))
     }
 
     /// What the author of an edit had seen, less what comes out, and with the
@@ -303,8 +322,23 @@ fn made_again<'a>(
     }
 }
 
-fn unplayable(code: &str, message: &str) -> Fate {
-    Fate::Unplayable(Reason { code: code.to_owned(), path: None, message: message.to_owned() })
+fn unplayable(code: &str, message: &str) -> Option<Fate> {
+    Some(Fate::Unplayable(Reason { code: code.to_owned(), path: None, message: message.to_owned() }))
+}
+
+/// The actor that goes on where a copy of this phone went another way.
+fn parted(actor: ActorId, entry: &OutboxEntry) -> ActorId {
+    derived(actor.class().unwrap_or(ActorClass::Technician), &[actor.as_bytes(), entry.hash.as_bytes()])
+}
+
+fn derived(class: ActorClass, from: &[&[u8]]) -> ActorId {
+    let mut hasher = Sha256::new();
+    hasher.update(b"hamgam: made again");
+    from.iter().for_each(|part| hasher.update(part));
+    let digest: [u8; 32] = hasher.finalize().into();
+    let mut bytes = [0; 15];
+    bytes.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+    ActorId::new(class, bytes)
 }
 
 fn edit_reason(error: &documents::EditError) -> Reason {

@@ -4,11 +4,12 @@
 //! It runs when the server does not know the phone's cursor any more, once a week,
 //! and when asked for. First the documents of the scope are compared, then those
 //! that differ change by change; what the phone lacks comes as events of the
-//! answers, what the server lacks is given back with the next request.
+//! answers, what the server lacks is given back with the next request. When the
+//! server says that it lacks what an edit builds on, that document alone is compared.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use documents::Document;
+use documents::{Document, RawChange};
 use domain::{ChangeHash, DocId, Instant};
 use rusqlite::{Connection, Transaction};
 use wire::{
@@ -28,10 +29,12 @@ const PRINTS_MAX: usize = 8_192;
 /// further one joins them.
 const DETAILS_MAX: usize = 128;
 const DETAIL_PRINTS: usize = 16_384;
-/// Changes given back in one request, and their bytes, beyond which no further
-/// document joins them.
+/// Changes given back in one request, and their bytes, beyond which the others follow
+/// in the next.
 const RETURNED_CHANGES: usize = 1_000;
 const RETURNED_BYTES: usize = 512 * 1024;
+/// Words of the server for one document in one request.
+const RECEIPTS_MAX: usize = 64;
 
 /// A comparison under way.
 #[derive(Debug)]
@@ -47,6 +50,9 @@ pub(crate) struct RepairRun {
     differing: VecDeque<DocId>,
     asked: Asked,
     returns: VecDeque<Given>,
+    /// What the last request gave back, until it is answered.
+    under_way: Vec<Given>,
+    extent: Extent,
     /// Where the phone stands once it is done; of the first answer.
     cursor: Option<Vec<u8>>,
     keeps_cursor: bool,
@@ -73,13 +79,27 @@ enum Asked {
     Details(usize),
 }
 
-/// Changes of one document to be given back.
-#[derive(Debug)]
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All that the phone holds.
+    Everything,
+    /// Some documents of which the server lacks something.
+    Some,
+}
+
+/// Changes of one document to be given back, in causal order.
+#[derive(Debug, Clone)]
 struct Given {
-    given: Return,
-    owners: Vec<Owner>,
+    doc: DocId,
     hashes: Vec<ChangeHash>,
     bytes: usize,
+}
+
+impl Given {
+    const fn of(doc: DocId) -> Self {
+        Self { doc, hashes: Vec::new(), bytes: 0 }
+    }
 }
 
 /// What a request of a comparison carries.
@@ -93,10 +113,11 @@ pub(crate) struct Step {
 }
 
 impl RepairRun {
-    /// Begins with what the phone holds now. A phone whose cursor is void compares
-    /// what left its scope too: it may hold the only copy.
+    /// Begins with what the phone holds now. A phone that has a reason to compare, as
+    /// that its cursor is void, compares what left its scope too: it may hold the only
+    /// copy.
     pub(crate) fn begin(connection: &Connection, key: [u8; 16]) -> Result<Self> {
-        let keeps_cursor = feed::read(connection)?.cursor.is_some();
+        let feed = feed::read(connection)?;
         let (mut held, mut left) = (Vec::new(), Vec::new());
         for (doc, scope) in document_rows::all(connection)? {
             match scope {
@@ -106,21 +127,36 @@ impl RepairRun {
                         held.push(Held { doc, print: print_of_document(&key, doc, &document.heads()) });
                     }
                 }
-                Scope::Left if !keeps_cursor => left.push(doc),
+                Scope::Left if feed.repair_due || feed.cursor.is_none() => left.push(doc),
                 Scope::Left => {}
             }
         }
+        let begun = Self::of(key, BTreeSet::new());
         Ok(Self {
-            key,
             held,
             left,
             next: Some(Start::default()),
-            differing: VecDeque::new(),
+            extent: Extent::Everything,
+            keeps_cursor: feed.cursor.is_some(),
+            ..begun
+        })
+    }
+
+    /// Begins with some documents, change by change.
+    pub(crate) fn of(key: [u8; 16], docs: BTreeSet<DocId>) -> Self {
+        Self {
+            key,
+            held: Vec::new(),
+            left: Vec::new(),
+            next: None,
+            differing: docs.into_iter().collect(),
             asked: Asked::Nothing,
             returns: VecDeque::new(),
+            under_way: Vec::new(),
+            extent: Extent::Some,
             cursor: None,
-            keeps_cursor,
-        })
+            keeps_cursor: true,
+        }
     }
 
     /// What to send next.
@@ -136,7 +172,7 @@ impl RepairRun {
             self.asked = Asked::Details(details.len());
             step.repair.details = (!details.is_empty()).then_some(details);
         }
-        self.add_returns(&mut step);
+        self.add_returns(connection, &mut step)?;
         Ok(step)
     }
 
@@ -166,8 +202,12 @@ impl RepairRun {
         Ok(details)
     }
 
-    fn add_returns(&mut self, step: &mut Step) {
+    fn add_returns(&mut self, connection: &Connection, step: &mut Step) -> Result<()> {
         let (mut changes, mut bytes) = (0, 0);
+        // What was not answered goes again.
+        for given in std::mem::take(&mut self.under_way).into_iter().rev() {
+            self.returns.push_front(given);
+        }
         while let Some(next) = self.returns.front() {
             if changes > 0
                 && (changes + next.hashes.len() > RETURNED_CHANGES || bytes + next.bytes > RETURNED_BYTES)
@@ -177,14 +217,10 @@ impl RepairRun {
             let Some(next) = self.returns.pop_front() else { break };
             changes += next.hashes.len();
             bytes += next.bytes;
-            step.hashes.extend(next.hashes);
-            step.returns.push(next.given);
-            for owner in next.owners {
-                if !step.owners.contains(&owner) {
-                    step.owners.push(owner);
-                }
-            }
+            add_return(connection, &next, step)?;
+            self.under_way.push(next);
         }
+        Ok(())
     }
 
     /// Takes in an answer, in the transaction of its events. Tells how many of the
@@ -200,6 +236,7 @@ impl RepairRun {
             return Ok(0);
         }
         self.cursor.get_or_insert_with(|| cursor.to_vec());
+        self.under_way.clear();
         match std::mem::replace(&mut self.asked, Asked::Nothing) {
             Asked::Nothing => {}
             Asked::Scope { start, end } => self.take_scope(start, end, answer),
@@ -208,6 +245,11 @@ impl RepairRun {
                 // A server that answers none would be asked for ever.
                 drop(self.differing.drain(..answered.clamp(usize::from(asked > 0), asked)));
             }
+        }
+        for vouched in answer.vouched.as_deref().unwrap_or_default() {
+            let heads = vouched.receipt.heads.iter().map(|head| head.0).collect();
+            let word = receipts::Word { heads, mac: vouched.receipt.mac.clone() };
+            receipts::add(transaction, vouched.doc, &word)?;
         }
         let mut offered = 0;
         for lacking in answer.lacking.as_deref().unwrap_or_default() {
@@ -257,13 +299,14 @@ impl RepairRun {
     }
 
     /// Notes what the server lacks of a document to be given back: the phone's own
-    /// changes, and those of others for which it has the server's word.
+    /// changes, and those of others for which it has the server's word. Without it they
+    /// go only if an edit waits for them: what is refused comes out of the document then.
     fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
         let doc = lacking.doc;
         let Some(document) = read(transaction, doc)? else { return Ok(0) };
         let wanted: HashSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
-        let (mut offered, mut bytes) = (0, 0);
-        let (mut changes, mut hashes, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+        let mut offered = 0;
+        let mut parts = vec![Given::of(doc)];
         for change in document.changes() {
             if !wanted.contains(&print_of_change(&self.key, change.hash)) {
                 continue;
@@ -271,29 +314,26 @@ impl RepairRun {
             let Some(header) = document.header_of(change.hash) else { continue };
             if install::is_ours(transaction, header.actor)? {
                 offered += u64::from(cold::take_up_again(transaction, doc, &document, &change, &header)?);
-            } else {
-                // Without the server's word it would not take it.
-                let Some(owner) = receipts::owner(transaction, header.actor)? else { continue };
-                if !owners.contains(&owner) {
-                    owners.push(owner);
-                }
+            } else if self.extent == Extent::Everything
+                && receipts::owner(transaction, header.actor)?.is_none()
+            {
+                continue;
             }
-            bytes += change.bytes.len();
-            hashes.push(change.hash);
-            changes.push(Bytes(change.bytes));
+            add_to(&mut parts, doc, &change);
         }
-        if !changes.is_empty() {
-            let words = receipts::of_doc(transaction, doc)?;
-            let receipts = (!words.is_empty()).then_some(words);
-            let given = Return { doc, kind: document.kind(), changes, receipts };
-            self.returns.push_back(Given { given, owners, hashes, bytes });
-        }
+        parts.retain(|part| !part.hashes.is_empty());
+        // More than fits one request: the server has given its word for the end only,
+        // and gives it for what comes before with each part, back to the beginning.
+        let back_to_the_beginning = parts.iter().skip(1).rev().cloned();
+        self.returns.extend(back_to_the_beginning);
+        self.returns.extend(parts);
         Ok(offered)
     }
 
     /// Whether there is nothing more to send.
     pub(crate) fn is_done(&self) -> bool {
-        self.next.is_none() && self.differing.is_empty() && self.returns.is_empty()
+        let waits = !self.returns.is_empty() || !self.under_way.is_empty();
+        self.next.is_none() && self.differing.is_empty() && !waits
     }
 
     /// Whether the phone stands elsewhere once it is done, with a feed to go on with.
@@ -302,12 +342,52 @@ impl RepairRun {
     }
 
     fn finish(&self, transaction: &Transaction<'_>, now: Instant) -> Result<()> {
-        feed::repaired(transaction, now)?;
+        if self.extent == Extent::Everything {
+            feed::repaired(transaction, now)?;
+        }
         match &self.cursor {
             Some(cursor) if !self.keeps_cursor => feed::set_cursor(transaction, cursor, now),
             _ => Ok(()),
         }
     }
+}
+
+/// Adds a change to the last part, or begins another.
+fn add_to(parts: &mut Vec<Given>, doc: DocId, change: &RawChange) {
+    let is_full = |part: &Given| {
+        !part.hashes.is_empty()
+            && (part.hashes.len() >= RETURNED_CHANGES || part.bytes + change.bytes.len() > RETURNED_BYTES)
+    };
+    if parts.last().is_none_or(is_full) {
+        parts.push(Given::of(doc));
+    }
+    if let Some(part) = parts.last_mut() {
+        part.hashes.push(change.hash);
+        part.bytes += change.bytes.len();
+    }
+}
+
+/// Puts changes into a request, with the server's words for them.
+fn add_return(connection: &Connection, given: &Given, step: &mut Step) -> Result<()> {
+    let Some(document) = read(connection, given.doc)? else { return Ok(()) };
+    let hashes: BTreeSet<ChangeHash> = given.hashes.iter().copied().collect();
+    let mut changes = Vec::new();
+    for change in document.changes().into_iter().filter(|change| hashes.contains(&change.hash)) {
+        let Some(header) = document.header_of(change.hash) else { continue };
+        if let Some(owner) = receipts::owner(connection, header.actor)?
+            && !step.owners.contains(&owner)
+        {
+            step.owners.push(owner);
+        }
+        step.hashes.push(change.hash);
+        changes.push(Bytes(change.bytes));
+    }
+    let mut words = receipts::of_doc(connection, given.doc)?;
+    words.retain(|word| word.heads.iter().any(|head| hashes.contains(&head.0)));
+    words.truncate(RECEIPTS_MAX);
+    let receipts = (!words.is_empty()).then_some(words);
+    step.returns.push(Return { doc: given.doc, kind: document.kind(), changes, receipts });
+    Ok(())
 }
 
 /// A document as this phone holds it; none if it does not, or cannot read it.

@@ -14,7 +14,7 @@ use super::session::SyncSession;
 use super::transport::{HttpRequest, HttpResponse, Method, Transport};
 use super::{Finish, Limits, SyncOptions, SyncProgress, SyncReport, WithAttachments, reply};
 use crate::client::Core;
-use crate::store::feed;
+use crate::store::{blob_rows, feed};
 use crate::worker::Worker;
 use crate::{Client, ClientError};
 
@@ -67,7 +67,8 @@ impl Client {
 
     /// The same, and compares everything that this phone holds with what the server
     /// holds, as it also does by itself once a week: damage on either side is found
-    /// and mended.
+    /// and mended. Unlike then, attachments that the server once had are offered to
+    /// it again, each by a question.
     ///
     /// # Errors
     ///
@@ -78,8 +79,12 @@ impl Client {
         options: &SyncOptions,
     ) -> Result<SyncReport, ClientError> {
         let core = self.core.clone();
-        let due =
-            move || Ok(core.store.write(core.ids(), |transaction, _| feed::set_repair_due(transaction))?);
+        let due = move || {
+            Ok(core.store.write(core.ids(), |transaction, _| {
+                blob_rows::offer_again(transaction)?;
+                feed::set_repair_due(transaction)
+            })?)
+        };
         self.worker.run(due).await?;
         self.sync(transport, options).await
     }

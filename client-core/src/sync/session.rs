@@ -10,6 +10,7 @@ use wire::{Bytes, ErrorCode, Hash, Offer, PROTOCOL_VERSION, Push, SyncRequest};
 
 use super::page_size::PageSize;
 use super::repair::{RepairRun, Step};
+use super::verdicts::Need;
 use crate::store::error::Result;
 use crate::store::feed::Feed;
 use crate::store::{acks, documents, feed, offers, outbox};
@@ -20,6 +21,10 @@ const ACKS_MAX: u32 = 1_000;
 const OFFERS_MAX: u32 = 50;
 /// How many rows of the outbox are looked at together.
 const OUTBOX_ROWS: u32 = 256;
+/// How often a document is compared in one run because the server lacks what a change
+/// builds on. The first time may be a comparison of everything, which leaves out what
+/// came without the server's word.
+const COMPARED_FOR_ONE_MAX: u32 = 2;
 /// What the phone holds is compared with what the server holds once a week.
 const REPAIR_EVERY_MS: i64 = 7 * domain::DAY_MS;
 
@@ -30,15 +35,19 @@ pub(crate) struct SyncSession {
     next: Next,
     /// Sent in this run; each change goes once, unless the server asks.
     sent: BTreeSet<ChangeHash>,
-    /// Changes before which the server asked for others in this run.
-    needed: BTreeSet<ChangeHash>,
-    /// Changes that the server asked for, with what waits for them.
-    asked: Vec<Asked>,
+    /// Changes of which the server lacked in this run what comes before, and how often.
+    needed: BTreeMap<ChangeHash, u32>,
+    /// Documents of which the server lacks something, to be compared.
+    lacking: BTreeSet<DocId>,
     in_flight: InFlight,
     /// The comparison under way.
     run: Option<RepairRun>,
-    /// The key of this run's comparison; none once there was one.
-    repair_key: Option<[u8; 16]>,
+    /// The key of this run's fingerprints.
+    repair_key: [u8; 16],
+    /// Whether this run has compared everything already.
+    compared: Compared,
+    /// Answers in a row that said nothing of what was to be compared.
+    unanswered: u32,
     /// Why the server gives nothing any more, if it does not.
     barred: Option<ErrorCode>,
 }
@@ -54,12 +63,10 @@ enum Next {
     IfUnsent,
 }
 
-/// A document's changes that the server asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) doc: DocId,
-    pub(crate) kind: DocKind,
-    pub(crate) changes: Vec<Vec<u8>>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    NotYet,
+    Once,
 }
 
 /// What the request that was sent last carried.
@@ -81,11 +88,13 @@ impl SyncSession {
             page_size: PageSize::at_most(page_bytes),
             next: Next::First,
             sent: BTreeSet::new(),
-            needed: BTreeSet::new(),
-            asked: Vec::new(),
+            needed: BTreeMap::new(),
+            lacking: BTreeSet::new(),
             in_flight: InFlight::default(),
             run: None,
-            repair_key: Some(repair_key),
+            repair_key,
+            compared: Compared::NotYet,
+            unanswered: 0,
             barred: None,
         }
     }
@@ -102,15 +111,13 @@ impl SyncSession {
         if feed.cursor.is_none() && feed.repair_due && self.barred.is_none() {
             self.begin_repair(connection)?;
         }
+        if self.run.is_none() && !self.lacking.is_empty() && self.barred.is_none() {
+            self.run = Some(RepairRun::of(self.repair_key, std::mem::take(&mut self.lacking)));
+        }
         if self.run.is_some() {
             return self.repair_request(connection, feed, now).map(Some);
         }
         let mut pushes = Pushes { bytes_max: push_bytes, ..Pushes::default() };
-        for asked in std::mem::take(&mut self.asked) {
-            for change in asked.changes {
-                pushes.add(asked.doc, asked.kind, change);
-            }
-        }
         self.add_unsent(connection, &mut pushes)?;
         if self.barred.is_some() && pushes.count == 0 && offers::unsent(connection, 1)?.is_empty() {
             return Ok(None);
@@ -149,11 +156,11 @@ impl SyncSession {
 
     /// Begins to compare, once in a run, and only if there is something to compare.
     fn begin_repair(&mut self, connection: &Connection) -> Result<()> {
-        if let Some(key) = self.repair_key.take()
-            && !documents::all(connection)?.is_empty()
-        {
-            self.run = Some(RepairRun::begin(connection, key)?);
+        if self.compared == Compared::NotYet && !documents::all(connection)?.is_empty() {
+            self.run = Some(RepairRun::begin(connection, self.repair_key)?);
+            self.lacking.clear();
         }
+        self.compared = Compared::Once;
         Ok(())
     }
 
@@ -186,6 +193,14 @@ impl SyncSession {
             backed_up: (feed.backed_up > 0).then_some(feed.backed_up),
             ..SyncRequest::default()
         })
+    }
+
+    /// Whether an answer that says nothing of what was to be compared may be one to an
+    /// earlier question; the same is asked again then, once. A server that knows no
+    /// comparison answers so each time.
+    pub(crate) fn asks_again(&mut self) -> bool {
+        self.unanswered += 1;
+        self.unanswered == 1
     }
 
     /// Takes the comparison out while its answer is written down.
@@ -230,9 +245,8 @@ impl SyncSession {
     }
 
     /// Notes what an answer that is written down asks for.
-    pub(crate) fn answered(&mut self, more: bool, asked: Vec<Asked>) {
+    pub(crate) fn answered(&mut self, more: bool) {
         self.next = if more { Next::Page } else { Next::IfUnsent };
-        self.asked = asked;
     }
 
     /// Notes that the server takes edits for the office to decide on and gives
@@ -248,10 +262,15 @@ impl SyncSession {
         self.barred
     }
 
-    /// Whether the server asks for the first time in this run what a change
-    /// builds on.
-    pub(crate) fn first_need_of(&mut self, change: ChangeHash) -> bool {
-        self.needed.insert(change)
+    /// Notes that the server lacks what a change builds on: the document is compared,
+    /// and the change goes again behind what is given back.
+    pub(crate) fn lacks(&mut self, need: Need) {
+        let times = self.needed.entry(need.change).or_default();
+        *times += 1;
+        if *times <= COMPARED_FOR_ONE_MAX {
+            self.lacking.insert(need.doc);
+            self.sent.remove(&need.change);
+        }
     }
 }
 

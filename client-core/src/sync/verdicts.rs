@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ChangeHash, DocId, DocKind, Instant};
+use domain::{ChangeHash, DocId, Instant};
 use rusqlite::Transaction;
 use wire::{ErrorCode, Outcome, Verdict};
 
@@ -29,13 +29,11 @@ pub(crate) struct Settled {
     pub(crate) any: bool,
 }
 
-/// Changes that the server asked for before one of ours.
-#[derive(Debug, Clone)]
+/// A change of ours of which the server lacks what comes before.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Need {
     pub(crate) doc: DocId,
-    pub(crate) kind: DocKind,
     pub(crate) change: ChangeHash,
-    pub(crate) deps: Vec<ChangeHash>,
 }
 
 /// Writes all verdicts down, those on changes of others only if they were given
@@ -105,12 +103,7 @@ impl Settled {
                 self.drop_change(entry);
                 self.forked = true;
             }
-            Outcome::Need { deps } => self.needs.push(Need {
-                doc: entry.doc,
-                kind: entry.kind,
-                change: entry.hash,
-                deps: deps.iter().map(|dep| dep.0).collect(),
-            }),
+            Outcome::Need { .. } => self.needs.push(Need { doc: entry.doc, change: entry.hash }),
             Outcome::BlockedBy { .. } => {}
         }
         Ok(())

@@ -116,10 +116,7 @@ fn check_depth(document: Option<&Document>, decoded: &DecodedChange) -> Result<(
 fn apply(kind: DocKind, document: Option<&Document>, bytes: &[u8]) -> Result<Document, Refusal> {
     let applied = match document {
         None => Document::from_changes(kind, [bytes]),
-        Some(document) => {
-            let mut copy = document.clone();
-            copy.apply([bytes]).map(|()| copy)
-        }
+        Some(document) => document.with(bytes),
     };
     applied.map_err(|error| failed(error.to_string()))
 }

@@ -78,6 +78,11 @@ codes! {
     DeviceQuarantined, "device_quarantined", 403, Later, "This device sent broken data several times; the office must release it.";
     UserDisabled, "user_disabled", 403, Never, "This person may not sign in any more.";
     Forbidden, "forbidden", 403, Never, "Your role does not allow this.";
+    // Surveys.
+    SurveyLinkInvalid, "survey_link_invalid", 404, Never, "The link to a survey is not one of ours, or was cut off on its way.";
+    SurveyLinkExpired, "survey_link_expired", 410, Never, "The link to a survey has expired; the customer may be called instead.";
+    SurveyTaken, "survey_taken", 409, Never, "The survey is answered already; the first answers stand.";
+    SurveyNotAsked, "survey_not_asked", 409, Never, "The job goes on or was cancelled, so nobody is asked about it now.";
     // The server's state.
     TooManyRequests, "too_many_requests", 429, Later, "Too many requests; `Retry-After` says when to try again.";
     Busy, "busy", 503, Later, "The server is busy or starting; try again shortly.";

@@ -15,7 +15,7 @@ pub use message::{
 };
 pub use repair::{
     DocDetail, DocName, Lacking, Owner, PRINT_BYTES, Print, Receipt, Repair, RepairAnswer, Return,
-    ScopePrints, print_of_change, print_of_document, prints_in,
+    ScopePrints, Vouched, print_of_change, print_of_document, prints_in,
 };
 pub use session::{
     DeviceClaim, DeviceKind, EnrolRequest, FieldProblem, PROBLEM_MEDIA_TYPE, Problem, RefreshRequest,

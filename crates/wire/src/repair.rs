@@ -78,6 +78,22 @@ pub struct RepairAnswer {
     /// How many of them were answered; the others are to be asked for again.
     #[n(4)]
     pub answered: Option<u32>,
+    /// The server's word for what comes before changes that were given back: more than
+    /// fits one request is given back from its end, until its beginning is known.
+    #[n(5)]
+    pub vouched: Option<Vec<Vouched>>,
+}
+
+/// The server's word for some heads of a document that it does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Vouched {
+    /// The document.
+    #[cbor(n(0), with = "crate::codec::doc_id")]
+    pub doc: DocId,
+    /// The word.
+    #[n(1)]
+    pub receipt: Receipt,
 }
 
 /// Changes of a document that the server lacks.

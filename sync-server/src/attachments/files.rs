@@ -58,6 +58,16 @@ pub(super) fn settle(partial: &Path, whole: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Puts a damaged attachment out of the way, if it is there.
+pub(super) fn set_aside(folder: &Path, hash: BlobHash) -> io::Result<()> {
+    let aside = folder.join("damaged");
+    fs::create_dir_all(&aside)?;
+    match fs::rename(whole_path(folder, hash), aside.join(hash.to_string())) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Forgets an unfinished upload.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {

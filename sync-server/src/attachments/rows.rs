@@ -13,6 +13,7 @@ const BEGIN: &str = "INSERT INTO uploads (user, hash, length, started_at) VALUES
 const BROUGHT: &str = "SELECT coalesce(sum(length), 0) FROM uploads WHERE user = ?1 AND started_at >= ?2";
 const COMPLETE: &str = "INSERT INTO attachments (hash, length, user, device, completed_at) \
      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (hash) DO NOTHING";
+const FORGET_WHOLE: &str = "DELETE FROM attachments WHERE hash = ?1";
 const EXPIRED: &str = "SELECT user, hash FROM uploads WHERE started_at < ?1 ORDER BY started_at LIMIT 20";
 const FORGET: &str = "DELETE FROM uploads WHERE user = ?1 AND hash = ?2";
 const NAMED_BY: &str = "SELECT doc FROM document_blobs WHERE hash = ?1 ORDER BY doc LIMIT 100";
@@ -75,6 +76,12 @@ pub(super) fn complete(
 ) -> Result<(), AttachmentError> {
     let values = (hash.as_bytes(), int(length), user.as_bytes(), device.as_bytes(), now.millis());
     transaction.prepare_cached(COMPLETE)?.execute(values)?;
+    Ok(())
+}
+
+/// Notes that an attachment is whole no more.
+pub(super) fn forget_whole(transaction: &Transaction<'_>, hash: BlobHash) -> Result<(), AttachmentError> {
+    transaction.prepare_cached(FORGET_WHOLE)?.execute([hash.as_bytes()])?;
     Ok(())
 }
 

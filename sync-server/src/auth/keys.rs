@@ -5,8 +5,8 @@
 //! newest signs access tokens, and every one that is there verifies them, so a
 //! key is rotated by making another and taking the old file away once its last
 //! token has expired. `keys/refresh.key` holds the secret that refresh tokens
-//! are chained by, `keys/receipt.key` the one that makes the receipts of phones.
-//! All are readable by their owner only.
+//! are chained by, `keys/receipt.key` the one that makes the receipts of phones,
+//! `keys/survey.key` the one that signs customers' links. All are readable by their owner only.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,6 +24,7 @@ use crate::clock::{Clock, Entropy, random_bytes};
 const FOLDER: &str = "keys";
 const REFRESH_FILE: &str = "refresh.key";
 const RECEIPT_FILE: &str = "receipt.key";
+const SURVEY_FILE: &str = "survey.key";
 
 /// The keys in memory.
 pub struct KeyRing {
@@ -83,7 +84,7 @@ impl KeyRing {
                 folder.join(format!("signing-{:013}-{}.key", clock.now().millis(), kid_of(&seed, &folder)?));
             write_secret(&path, &seed)?;
         }
-        for name in [REFRESH_FILE, RECEIPT_FILE] {
+        for name in [REFRESH_FILE, RECEIPT_FILE, SURVEY_FILE] {
             let path = folder.join(name);
             if !path.exists() {
                 write_secret(&path, &random_bytes(entropy))?;
@@ -155,8 +156,21 @@ impl KeyRing {
 ///
 /// When the file cannot be written or read, or can be read by others.
 pub(crate) fn receipt_key(data: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], KeyError> {
+    made_if_missing(data, RECEIPT_FILE, entropy)
+}
+
+/// The key that signs customers' links; made when there is none.
+///
+/// # Errors
+///
+/// As [`receipt_key`].
+pub(crate) fn survey_key(data: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], KeyError> {
+    made_if_missing(data, SURVEY_FILE, entropy)
+}
+
+fn made_if_missing(data: &Path, name: &str, entropy: &dyn Entropy) -> Result<[u8; 32], KeyError> {
     let folder = data.join(FOLDER);
-    let path = folder.join(RECEIPT_FILE);
+    let path = folder.join(name);
     if !path.exists() {
         make_private_folder(&folder).map_err(|source| KeyError::File { path: folder, source })?;
         write_secret(&path, &random_bytes(entropy))?;

@@ -14,6 +14,7 @@ use super::{BackupError, note_backed_up};
 use crate::attachments::files::whole_path;
 use crate::clock::Clock;
 use crate::disk;
+use crate::failpoint::{self, Place};
 use crate::log::newest;
 use crate::sql::column;
 use crate::store::outside::{hex, meta};
@@ -84,6 +85,7 @@ pub fn make(
     let partial = target.join(DATABASE_PARTIAL);
     let copy = copy_database(&source, &partial)?;
     drop(source);
+    failpoint::reach(Place::MidBackup);
     let mut manifest = Manifest::of(&what_was_copied(&copy)?, clock.now());
     let mut report = copy_attachments(&copy, data, target, &mut manifest)?;
     if options.checked == Checked::Yes {
@@ -98,7 +100,9 @@ pub fn make(
         crate::auth::copy_keys(data, target).at(&target.join("keys"))?;
     }
     settle_database(&partial, target, &mut manifest)?;
+    failpoint::reach(Place::MidBackup);
     manifest.write(target)?;
+    failpoint::reach(Place::MidBackup);
     sweep(target, &manifest.database)?;
     if manifest.verified
         && let Err(error) = note(data, &manifest)
@@ -170,6 +174,7 @@ fn copy_attachments(
         fs::create_dir_all(wanted.parent().unwrap_or(&to)).at(&wanted)?;
         match disk::copy(&source, &wanted) {
             Ok(found) if found == hash => {
+                failpoint::reach(Place::MidBackup);
                 copied += 1;
                 bytes += fs::metadata(&wanted).at(&wanted)?.len();
             }

@@ -54,6 +54,7 @@ pub(super) enum KindArg {
     ClockPolicies,
     Tariff,
     ScoringRules,
+    SurveyQuestions,
 }
 
 impl From<KindArg> for Kind {
@@ -63,6 +64,7 @@ impl From<KindArg> for Kind {
             KindArg::ClockPolicies => Self::ClockPolicies,
             KindArg::Tariff => Self::Tariff,
             KindArg::ScoringRules => Self::ScoringRules,
+            KindArg::SurveyQuestions => Self::SurveyQuestions,
         }
     }
 }

@@ -41,7 +41,7 @@ fn init_makes_a_folder_once_and_says_what_comes_next() {
     let first = shell.run(&["init"]).expect("initialised");
     assert!(first.contains("password: ") && first.contains("serve"), "{first}");
     let keys = std::fs::read_dir(shell.data().join("keys")).expect("keys").count();
-    assert_eq!(keys, 3);
+    assert_eq!(keys, 4);
     let again = shell.run(&["init"]).expect("initialised already");
     assert!(again.contains("had an administrator already") && !again.contains("password"), "{again}");
     assert_eq!(std::fs::read_dir(shell.data().join("keys")).expect("keys").count(), keys);
@@ -110,4 +110,27 @@ fn a_folder_of_a_newer_version_is_left_alone() {
         assert!(refused.to_string().contains("newer version"), "{refused}");
         assert_eq!(refused.exit_code(), 1);
     }
+}
+
+#[test]
+fn distances_and_profiles_are_entered_from_files() {
+    let shell = Shell::new();
+    shell.run(&["init"]).expect("initialised");
+    shell.run(&["agency", "add", "North"]).expect("entered");
+    let file = |name: &str, text: &str| {
+        let path = shell.data().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_string_lossy().into_owned()
+    };
+    let good = file("good.csv", "city,zone,effective_from,one_way_m\nKaraj,2,2026-03-21,41000\n");
+    let bad = file("bad.csv", "city,zone,effective_from,one_way_m\nKaraj,2,2026-03-21,near\n");
+    let add = |file: &str, agency: &str| shell.run(&["travel", "add-distances", file, "--agency", agency]);
+    assert!(add(&good, "North").expect("entered").contains("1 distances"));
+    assert!(add(&bad, "North").expect_err("no number").to_string().contains("line 2: one_way_m"));
+    assert!(add(&good, "South").expect_err("nobody").to_string().contains("no agency"));
+    let listed = shell.run(&["travel", "list-distances", "--agency", "North"]).expect("listed");
+    assert!(listed.lines().any(|line| line.contains("Karaj") && line.contains("41000")), "{listed}");
+    let profile = file("profile.json", r#"{"city_class": "A"}"#);
+    let set = ["travel", "set-profile", &profile, "--agency", "North", "--from", "2026-03-21"];
+    assert!(shell.run(&set).expect("entered").contains("2026-03-21"));
 }

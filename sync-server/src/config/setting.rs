@@ -213,6 +213,59 @@ pub const SETTINGS: &[Setting] = &[
         set: |config, text| put(&mut config.office_offset_minutes, text, -720..=840),
         show: |config| config.office_offset_minutes.to_string(),
     },
+    Setting {
+        name: "smtp_url",
+        flag: "smtp-url",
+        doc: "The mail server, such as smtps://USER:PASSWORD@HOST; nothing is sent without one. Set it in the \
+              file or the environment: flags are seen by other users of the machine.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            config.mail.smtp_url = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        show: |config| config.mail.smtp_url.as_ref().map_or_else(String::new, |_| "set".to_owned()),
+    },
+    Setting {
+        name: "mail_from",
+        flag: "mail-from",
+        doc: "The sender of mail: an address, or NAME <ADDRESS>.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            config.mail.from = (!text.is_empty()).then(|| text.to_owned());
+            Ok(())
+        },
+        show: |config| config.mail.from.clone().unwrap_or_default(),
+    },
+    Setting {
+        name: "public_url",
+        flag: "public-url",
+        doc: "Where customers reach this server, such as https://service.example; it begins their links.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            if !text.is_empty() && !text.starts_with("https://") && !text.starts_with("http://") {
+                return Err("an address that begins with https://".to_owned());
+            }
+            config.mail.public_url = (!text.is_empty()).then(|| text.to_owned());
+            Ok(())
+        },
+        show: |config| config.mail.public_url.clone().unwrap_or_default(),
+    },
+    Setting {
+        name: "survey_link_days",
+        flag: "survey-link-days",
+        doc: "How many days a customer's link to a survey is good.",
+        reach: Reach::Rare,
+        set: |config, text| put(&mut config.surveys.link_days, text, 1..=365),
+        show: |config| config.surveys.link_days.to_string(),
+    },
+    Setting {
+        name: "survey_calls_a_day",
+        flag: "survey-calls-a-day",
+        doc: "How many customers are called on a day; 0 for all. The server chooses whom.",
+        reach: Reach::Rare,
+        set: |config, text| put(&mut config.surveys.calls_a_day, text, 0..=1_000_000),
+        show: |config| config.surveys.calls_a_day.to_string(),
+    },
 ];
 
 fn put<N>(place: &mut N, text: &str, range: RangeInclusive<N>) -> Result<(), String>

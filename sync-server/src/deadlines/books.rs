@@ -119,3 +119,13 @@ fn parsed(json: &str) -> Result<Arc<WorkCalendar>, CoreError> {
     known.insert(json.to_owned(), Arc::clone(&calendar));
     Ok(calendar)
 }
+
+/// The calendar by which an agency works at an instant.
+pub(crate) fn calendar_at(
+    connection: &Connection,
+    agency: Option<AgencyId>,
+    at: Instant,
+) -> Result<Arc<WorkCalendar>, CoreError> {
+    let adopted = Calendars::read(connection)?.of(agency);
+    Ok(adopted.range(..=at).next_back().map_or_else(built_in, |(_, calendar)| Arc::clone(calendar)))
+}

@@ -115,12 +115,20 @@ pub(super) async fn read_attachment(
     Path(hash): Path<BlobHash>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let opened = app.attachments.open_for(&DeviceSession::from(caller), hash).await?;
-    let range = match headers.get(header::RANGE).map(|value| value.to_str().unwrap_or_default()) {
+    let asked = headers.get(header::RANGE).map(|value| value.to_str().unwrap_or_default());
+    let from = asked.map_or(0, first_asked);
+    let opened = app.attachments.open_for(&DeviceSession::from(caller), hash, from).await?;
+    let range = match asked {
         None => None,
         Some(text) => asked_range(text, opened.length)?,
     };
     Ok(as_response(opened, range, hash))
+}
+
+/// Where a range begins; 0 where that depends on the length or cannot be read.
+fn first_asked(text: &str) -> u64 {
+    let range = text.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-'));
+    range.and_then(|(first, _)| first.parse().ok()).unwrap_or(0)
 }
 
 /// One range of bytes. Several at once are answered with the whole.

@@ -1,7 +1,7 @@
 //! The API's description as a page for people: plain HTML made here, without
 //! scripts and without anything from elsewhere.
 
-mod html;
+pub(super) mod html;
 mod schema;
 
 use std::collections::BTreeMap;

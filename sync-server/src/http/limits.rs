@@ -37,6 +37,8 @@ rates! {
     ENROL: 20 a minute, 10 at once, by Address;
     /// Refreshing tokens, from one address.
     REFRESH: 240 a minute, 120 at once, by Address;
+    /// Customers who open or answer a survey, from one address.
+    SURVEY: 120 a minute, 60 at once, by Address;
     /// Pages and health checks that anybody may read.
     OPEN: 600 a minute, 200 at once, by Address;
 }

@@ -22,7 +22,8 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
     let span = tracing::info_span!("request", %id, method = %request.method(), %route);
     let stopwatch = Stopwatch::start();
     let mut response = next.run(request).instrument(span.clone()).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed && response.extensions().get::<ForPeople>().is_none() {
         response = as_problem(response, &id);
     }
     let operation =
@@ -33,6 +34,10 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
     set_headers(response.headers_mut(), &id);
     response
 }
+
+/// Marks an error that is a page for a person and stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ForPeople;
 
 /// Whatever made the error, handler or framework, one form leaves the server.
 /// Headers that say more (`Allow`, `Upload-Offset`) stay.

@@ -7,10 +7,12 @@ use domain::Role;
 use domain::Role::{Administrator, CustomerRelations, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SYNC};
+use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
+/// A filled form.
+const FORM_BYTES_MAX: usize = 32 * 1024;
 /// No body, or next to none.
 const NO_BODY: usize = 1024;
 
@@ -64,6 +66,7 @@ const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Qual
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
+const CLAIMANTS: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const EDITORS: Who = Who::Roles(&[Dispatcher, Quality]);
 const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, CustomerRelations]);
 const QUALITY: Who = Who::Roles(&[Quality]);
@@ -71,6 +74,9 @@ const AGENCY: Who = Who::Roles(&[Representative]);
 const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
 const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
+const CALLERS: Who = Who::Roles(&[CustomerRelations]);
+const CALLS: Who = Who::Roles(&[CustomerRelations, Quality]);
+const KEEPERS: Who = Who::Roles(&[Administrator, Quality]);
 const FIELD: Who = Who::Roles(&[Technician]);
 
 macro_rules! operations {
@@ -139,6 +145,7 @@ operations! {
     ANSWER_OBJECTION answer_objection: QUALITY, API, JSON_BYTES_MAX, 30 s;
     CREATE_QUALITY_DECISION create_quality_decision: QUALITY, API, JSON_BYTES_MAX, 30 s;
     LIST_QUALITY_DECISIONS list_quality_decisions: HEADS, API, NO_BODY, 30 s;
+    SHOW_AWARD show_award: HEADS, API, NO_BODY, 30 s;
     LIST_RATINGS list_ratings: RATED, API, NO_BODY, 30 s;
     SHOW_RATING show_rating: RATED, API, NO_BODY, 30 s;
     // Deadlines, and what people are told.
@@ -148,6 +155,43 @@ operations! {
     DECIDE_EVENT_INSTANT decide_event_instant: QUALITY, API, JSON_BYTES_MAX, 30 s;
     LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
     READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
+    // Reports.
+    LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
+    SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
+    LIST_REPORT_SCHEDULES list_report_schedules: KEEPERS, API, NO_BODY, 30 s;
+    CREATE_REPORT_SCHEDULE create_report_schedule: KEEPERS, API, JSON_BYTES_MAX, 30 s;
+    END_REPORT_SCHEDULE end_report_schedule: KEEPERS, API, NO_BODY, 30 s;
+    // Surveys. A customer has a link and no account.
+    SHOW_SURVEY_FORM show_survey_form: ANYBODY, SURVEY, NO_BODY, 30 s;
+    SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
+    SHOW_SURVEY_BY_LINK show_survey_by_link: ANYBODY, SURVEY, NO_BODY, 30 s;
+    ANSWER_SURVEY_BY_LINK answer_survey_by_link: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
+    LIST_SURVEYS list_surveys: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY show_survey: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY_COVERAGE show_survey_coverage: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_SURVEY_CALLS list_survey_calls: CALLS, API, NO_BODY, 30 s;
+    RECORD_SURVEY_ATTEMPT record_survey_attempt: CALLERS, API, JSON_BYTES_MAX, 30 s;
+    ANSWER_SURVEY answer_survey: CALLERS, API, JSON_BYTES_MAX, 30 s;
+    ANNUL_SURVEY annul_survey: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    RESTORE_SURVEY restore_survey: QUALITY, API, JSON_BYTES_MAX, 30 s;
+    LIST_STAFF_PHONES list_staff_phones: KEEPERS, API, NO_BODY, 30 s;
+    ADD_STAFF_PHONE add_staff_phone: KEEPERS, API, JSON_BYTES_MAX, 30 s;
+    REMOVE_STAFF_PHONE remove_staff_phone: KEEPERS, API, NO_BODY, 30 s;
+    // Outgoing mail.
+    LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
+    RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
+    // Travel costs: a technician sees the own, a representative those of the agency.
+    LIST_TRAVEL_CLAIMS list_travel_claims: CLAIMANTS, API, NO_BODY, 30 s;
+    SHOW_TRAVEL_CLAIM show_travel_claim: CLAIMANTS, API, NO_BODY, 30 s;
+    DECIDE_TRAVEL_CLAIM decide_travel_claim: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_TRAVEL_APPROVAL decide_travel_approval: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_STATEMENTS list_travel_statements: DESKS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_STATEMENT create_travel_statement: DISPATCH, API, JSON_BYTES_MAX, 30 s;
+    SHOW_TRAVEL_STATEMENT show_travel_statement: DESKS, API, NO_BODY, 30 s;
+    LIST_TRAVEL_PROFILES list_travel_profiles: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_PROFILE create_travel_profile: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    LIST_TRAVEL_DISTANCES list_travel_distances: CLAIMANTS, API, NO_BODY, 30 s;
+    CREATE_TRAVEL_DISTANCES create_travel_distances: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     // Attachments. A slow link takes a minute for a chunk.
     CHECK_ATTACHMENT check_attachment: EVERYBODY, BYTES, NO_BODY, 30 s;
     APPEND_ATTACHMENT append_attachment: EVERYBODY, BYTES, ATTACHMENT_CHUNK_BYTES, 120 s;

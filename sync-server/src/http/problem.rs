@@ -10,7 +10,7 @@ use crate::people::PeopleError;
 use crate::store::StoreError;
 
 /// The code once more, for answers to `HEAD`, which have no body.
-const PROBLEM_CODE: HeaderName = HeaderName::from_static("problem-code");
+pub(super) const PROBLEM_CODE: HeaderName = HeaderName::from_static("problem-code");
 /// How long a caller waits before trying a busy server again.
 const RETRY_SECONDS: u32 = 2;
 /// How long when the disk is full.

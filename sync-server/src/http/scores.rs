@@ -1,6 +1,7 @@
 //! Monthly scores of representatives: lists, a month down to its evidence and jobs,
 //! objections and answers, and what the quality officer decides.
 
+pub(super) mod award;
 pub(super) mod body;
 pub(super) mod decisions;
 pub(super) mod objections;

@@ -12,9 +12,10 @@ use super::metrics::Metrics;
 use crate::attachments::Attachments;
 use crate::auth::Auth;
 use crate::clock::{Clock, Entropy};
-use crate::config::ClientAddress;
+use crate::config::{ClientAddress, SurveyConfig};
 use crate::core::Core;
 use crate::store::Store;
+use crate::surveys::SurveyLinks;
 
 /// The state of the whole API; cloning it shares it.
 #[derive(Clone)]
@@ -37,6 +38,10 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Where a caller's address is read.
     pub client_address: ClientAddress,
+    /// The links by which customers answer.
+    pub links: SurveyLinks,
+    /// How customers are asked.
+    pub surveys: SurveyConfig,
     /// Becomes true when the server is asked to stop.
     pub stopping: watch::Receiver<bool>,
     /// Held by whatever outlives its request, so that a stop can wait for it.

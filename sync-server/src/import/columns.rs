@@ -86,6 +86,7 @@ type Fixed = (&'static str, Need, Cell, &'static [&'static str]);
 const SHORT: Cell = Cell::Field(FieldType::Text(SHORT_TEXT_CHARS_MAX));
 const MEDIUM: Cell = Cell::Field(FieldType::Text(MEDIUM_TEXT_CHARS_MAX));
 const INSTANT: Cell = Cell::Field(FieldType::Instant);
+const LANGUAGE: Cell = Cell::Field(FieldType::Choice(&["fa", "ru", "en"]));
 const LATITUDE: Cell = Cell::Degrees(90_000_000);
 const LONGITUDE: Cell = Cell::Degrees(180_000_000);
 use Need::{Optional, Required};
@@ -141,6 +142,7 @@ const CUSTOMER: &[Fixed] = &[
         &["mobile phone", "cell", "موبایل", "همراه", "تلفن همراه", "мобильный", "сотовый"],
     ),
     ("email", Optional, SHORT, &["e-mail", "mail", "ایمیل", "پست الکترونیک", "почта", "электронная почта"]),
+    ("language", Optional, LANGUAGE, &["lang", "زبان", "язык"]),
     ("address", Optional, MEDIUM, &["street", "آدرس", "نشانی", "адрес"]),
     ("city", Optional, SHORT, &["town", "شهر", "город"]),
     ("zone", Optional, SHORT, &["area", "district", "منطقه", "зона", "район"]),

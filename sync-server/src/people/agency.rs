@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::PeopleError;
 use super::rows;
+use crate::error::CoreError;
 
 const INSERT: &str = "INSERT INTO agencies (id, name, folded, city, created_at)
     VALUES (:id, :name, :folded, :city, :now) ON CONFLICT (folded) DO NOTHING";
@@ -49,6 +50,10 @@ pub fn create_agency(
     if inserted == 0 {
         return Err(PeopleError::Exists(format!("an agency called {name:?}")));
     }
+    crate::travel::agency_entered(transaction, id, now).map_err(|error| match error {
+        CoreError::Store(error) => PeopleError::Store(error),
+        other => PeopleError::Invalid { path: "agency", message: other.to_string() },
+    })?;
     find_agency(transaction, id)
 }
 

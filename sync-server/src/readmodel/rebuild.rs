@@ -16,7 +16,7 @@ const TOUCH_ACCOUNTS: &str = "UPDATE membership SET last_position = max(last_pos
      coalesce((SELECT max(position) FROM reference WHERE account = item), 0)) \
      WHERE kind = 'account' AND left_at IS NULL";
 /// Every derived table; saved documents are a cache and not among them.
-pub(crate) const DERIVED_TABLES: &[&str] = &[
+pub const DERIVED_TABLES: &[&str] = &[
     "documents",
     "membership",
     "jobs",

@@ -8,6 +8,7 @@ use wire::FieldProblem;
 
 use super::Kind;
 use crate::deadlines::ClockRules;
+use crate::surveys::{QuestionBank, check_bank, default_bank};
 
 /// The place of a version's content in a request.
 pub(crate) const CONTENT: &str = "content";
@@ -41,6 +42,11 @@ pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>
             let name = Some(rules.version.clone());
             Rules::new(rules).map_err(|problems| coded(&problems, |problem| problem.code()))?;
             Ok(Checked { name })
+        }
+        Kind::SurveyQuestions => {
+            let bank: QuestionBank = parsed(json)?;
+            check_bank(&bank)?;
+            Ok(Checked { name: Some(bank.version) })
         }
     }
 }
@@ -79,6 +85,7 @@ pub fn template(kind: Kind) -> String {
         Kind::ClockPolicies => pretty(&ClockRules::default()),
         Kind::Tariff => pretty(&TariffSpec::placeholder("placeholder")),
         Kind::ScoringRules => pretty(&RulesVersion::default()),
+        Kind::SurveyQuestions => pretty(&default_bank()),
     }
 }
 

@@ -6,14 +6,11 @@ use rusqlite::Connection;
 use super::{Kind, NewVersion, add, template, versions, versions_for};
 use crate::error::CoreError;
 use crate::people::create_agency;
+use crate::store::migrate_for_tests;
 
 fn database() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database in memory");
-    for sql in
-        [include_str!("../../migrations/0002_people.sql"), include_str!("../../migrations/0006_rulebook.sql")]
-    {
-        connection.execute_batch(sql).expect("the migration applies");
-    }
+    let mut connection = Connection::open_in_memory().expect("a database in memory");
+    migrate_for_tests(&mut connection);
     connection
 }
 
@@ -51,7 +48,7 @@ fn every_template_is_taken() {
     let mut connection = database();
     for kind in Kind::ALL {
         let new = NewVersion { version: None, ..version(kind, "2026-03-21", "1404") };
-        let named = matches!(kind, Kind::Tariff | Kind::ScoringRules);
+        let named = matches!(kind, Kind::Tariff | Kind::ScoringRules | Kind::SurveyQuestions);
         let new = if named { new } else { NewVersion { version: Some("1404".into()), ..new } };
         enter(&mut connection, &new).expect("the template is right");
         assert_eq!(versions(&connection, kind).expect("it reads").len(), 1);

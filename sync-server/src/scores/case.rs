@@ -17,15 +17,16 @@ const AGENCY_AT: &str =
     "SELECT agency FROM job_units WHERE doc = ?1 AND since <= ?2 ORDER BY since DESC LIMIT 1";
 const FIRST_AGENCY: &str = "SELECT agency FROM job_units WHERE doc = ?1 ORDER BY since LIMIT 1";
 const WRITE: &str = "INSERT INTO job_cases (doc, opened_at, opened_event, asset, fault_group, job_type, \
-     model_group, kind, standing, closed_at, closing_event, agency, visits, parts_cost) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+     model_group, kind, standing, closed_at, closing_event, agency, visits, parts_cost, batch, in_warranty) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
      ON CONFLICT (doc) DO UPDATE SET opened_at = excluded.opened_at, opened_event = excluded.opened_event, \
      asset = excluded.asset, fault_group = excluded.fault_group, job_type = excluded.job_type, \
      model_group = excluded.model_group, kind = excluded.kind, standing = excluded.standing, \
      closed_at = excluded.closed_at, closing_event = excluded.closing_event, agency = excluded.agency, \
-     visits = excluded.visits, parts_cost = excluded.parts_cost";
+     visits = excluded.visits, parts_cost = excluded.parts_cost, batch = excluded.batch, \
+     in_warranty = excluded.in_warranty";
 const READ: &str = "SELECT opened_at, opened_event, asset, fault_group, job_type, model_group, kind, standing, \
-     closed_at, closing_event, agency, visits, parts_cost FROM job_cases WHERE doc = ?1";
+     closed_at, closing_event, agency, visits, parts_cost, batch, in_warranty FROM job_cases WHERE doc = ?1";
 
 /// What a job is to the scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,9 @@ pub(crate) struct JobCase {
     pub(crate) fault_group: Option<String>,
     pub(crate) job_type: Option<String>,
     pub(crate) model_group: Option<String>,
+    pub(crate) batch: Option<String>,
+    /// Whether the device was under warranty when the job was opened.
+    pub(crate) in_warranty: bool,
     pub(crate) kind: JobKind,
     pub(crate) standing: JobStanding,
     /// Its first closing, and by which event.
@@ -87,13 +91,16 @@ fn of(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<JobCase, CoreE
         Some((at, _)) => agency_at(tx, doc, *at)?,
         None => None,
     };
+    let (opened, warranty) = (first(&[EventKind::Registered]), view.instant(JobField::AssetWarrantyUntil));
     let text = |field| named(view.text(field));
     Ok(JobCase {
-        opened: first(&[EventKind::Registered]),
+        in_warranty: opened.as_ref().is_some_and(|(at, _)| warranty.is_some_and(|until| *at <= until)),
+        opened,
         asset: view.id_of(JobField::AssetId),
         fault_group: text(JobField::OutcomeFault),
         job_type: text(JobField::RequestType),
         model_group: text(JobField::AssetModel),
+        batch: text(JobField::AssetBatch),
         kind: view.kind,
         standing: match (imported, view.status) {
             (true, _) => JobStanding::Imported,
@@ -210,6 +217,8 @@ fn write(tx: &Transaction<'_>, doc: DocId, case: &JobCase) -> Result<(), CoreErr
         case.agency.as_ref().map(AgencyId::as_bytes),
         int(case.visits),
         case.parts_cost,
+        case.batch,
+        case.in_warranty,
     ])?;
     Ok(())
 }
@@ -239,6 +248,8 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<JobCase> {
         agency: column(row, 10)?,
         visits: row.get(11)?,
         parts_cost: row.get(12)?,
+        batch: row.get(13)?,
+        in_warranty: row.get(14)?,
     })
 }
 

@@ -8,7 +8,7 @@ use scoring::{
 };
 
 use super::code::{self, COLUMNS, measure_code, measure_of};
-use super::norm::{norm_of, own_cells};
+use super::norm::{Cell, norm_of, own_cells};
 use super::period::MonthKey;
 use super::rules::rules_of;
 use crate::error::CoreError;
@@ -40,7 +40,7 @@ pub(crate) fn facts_of(
 }
 
 /// Adds what stands in `month_facts` under one measure.
-fn add_sum(facts: &mut MonthFacts, (code, numerator, denominator, cases): (i64, i64, i64, i64)) {
+pub(super) fn add_sum(facts: &mut MonthFacts, (code, numerator, denominator, cases): (i64, i64, i64, i64)) {
     match measure_of(code) {
         Some(Measure::Component(key)) => {
             let measure = Measure::Component(key);
@@ -67,13 +67,18 @@ fn add_parts(
     let norm = norm_of(connection, month, agency)?;
     for (mix, cell) in own_cells(connection, month, agency)? {
         let Some(expected) = norm.expected(&mix)? else { continue };
-        let tally = facts.tally_mut(ComponentKey::PartsNorm);
-        tally.numerator += Trillionths::whole(cell.cost);
-        let expected = Trillionths::whole(expected).units() * i128::from(cell.jobs);
-        tally.denominator += Trillionths::from_units(expected);
-        facts.parts_jobs += cell.jobs;
+        add_parts_of(facts, cell, expected);
     }
     Ok(())
+}
+
+/// Adds jobs of one mix, each of which would cost so much elsewhere.
+pub(super) fn add_parts_of(facts: &mut MonthFacts, own: Cell, expected: i64) {
+    let tally = facts.tally_mut(ComponentKey::PartsNorm);
+    tally.numerator += Trillionths::whole(own.cost);
+    let expected = Trillionths::whole(expected).units() * i128::from(own.jobs);
+    tally.denominator += Trillionths::from_units(expected);
+    facts.parts_jobs += own.jobs;
 }
 
 /// A month's score as the sums give it now.

@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 8, sql: include_str!("../../migrations/0008_travel.sql") },
     Migration { number: 9, sql: include_str!("../../migrations/0009_surveys.sql") },
     Migration { number: 10, sql: include_str!("../../migrations/0010_scores.sql") },
+    Migration { number: 11, sql: include_str!("../../migrations/0011_reports.sql") },
 ];
 
 /// The newest database version that this program knows.
@@ -56,6 +57,12 @@ fn apply(connection: &mut Connection, migration: &Migration, now: Instant) -> ru
     transaction.pragma_update(None, "user_version", migration.number)?;
     failpoint::reach(Place::MidMigration);
     transaction.commit()
+}
+
+/// A database in memory with every table.
+#[cfg(test)]
+pub(crate) fn migrate_for_tests(connection: &mut Connection) {
+    to_newest(connection, Path::new("memory"), Instant::from_millis(0)).expect("every migration applies");
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ChangeHash, DAY_MS, Instant, limits};
+use domain::{ChangeHash, DAY_MS, DocId, Instant, limits};
 use futures_util::future::join_all;
 use gate::Structure;
 use rusqlite::{Connection, Transaction};
 use wire::{
     ErrorCode, Hash, Outcome, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, PROTOCOL_VERSION_RECEIPTS, Push,
-    Repair, SyncRequest, SyncResponse, Verdict,
+    Repair, RepairAnswer, SyncRequest, SyncResponse, Verdict, Vouched,
 };
 
 use super::cursor::{ColdCursor, Cursor, Documents, Phase};
@@ -51,7 +51,7 @@ pub async fn exchange(
         .map(Structure::hash)
         .collect();
     keep_words(core, session, &request, at).await?;
-    admit_all(core, session, pushes, now).await?;
+    let before = admit_all(core, session, pushes, now).await?;
     let question = Question {
         session: *session,
         cursor: cursor_of(core, &request),
@@ -59,6 +59,7 @@ pub async fn exchange(
         pushed,
         now,
         asked: Asked::of(&request),
+        vouched: returns::words_for(core.receipts(), before),
     };
     let (heart, heard) = (core.clone(), *session);
     let answer = core.store().read(move |connection| question.answer(&heart, connection)).await?;
@@ -140,21 +141,28 @@ async fn keep_words(
 }
 
 /// Each document's push is a job of its own: they queue in order, share a commit,
-/// and one that fails takes no other with it.
+/// and one that fails takes no other with it. Tells what comes before changes that
+/// were given back and is not there.
 async fn admit_all(
     core: &Core,
     session: &DeviceSession,
     pushes: Vec<CheckedPush>,
     now: Instant,
-) -> Result<(), CoreError> {
+) -> Result<Vec<Before>, CoreError> {
     let jobs = pushes.into_iter().map(|push| admit_one(core, session, push, now));
+    let mut before = Vec::new();
     for outcome in join_all(jobs).await {
-        if let Some(position) = outcome?.position {
+        let pushed = outcome?;
+        if let Some(position) = pushed.position {
             core.announce(position);
         }
+        before.extend(pushed.before);
     }
-    Ok(())
+    Ok(before)
 }
+
+/// What comes before changes of a document that were given back, and is not there.
+pub(super) type Before = (DocId, Vec<ChangeHash>);
 
 async fn admit_one(
     core: &Core,
@@ -169,7 +177,7 @@ async fn admit_one(
         // The push waits in the phone's outbox; it must not keep the answer back.
         Err(CoreError::Corrupt { doc, what }) => {
             tracing::error!(%doc, what, "changes of a document cannot be judged");
-            Ok(Pushed { position: None })
+            Ok(Pushed::NOTHING)
         }
         Err(CoreError::Store(StoreError::JobPanicked)) => {
             tracing::error!(%doc, "judging a push panicked; it is refused");
@@ -183,7 +191,7 @@ async fn admit_one(
 fn refuse_all(
     tx: &Transaction<'_>,
     session: &DeviceSession,
-    doc: domain::DocId,
+    doc: DocId,
     hashes: &[ChangeHash],
     now: Instant,
 ) -> Result<Pushed, CoreError> {
@@ -196,7 +204,7 @@ fn refuse_all(
         verdicts::write(tx, session.device, &Verdict { doc, hash: Hash(*hash), outcome }, now)?;
     }
     super::push::strike(tx, session.device, 1, now)?;
-    Ok(Pushed { position: None })
+    Ok(Pushed::NOTHING)
 }
 
 /// A cursor of another epoch is none.
@@ -218,6 +226,8 @@ struct Question {
     pushed: BTreeSet<ChangeHash>,
     now: Instant,
     asked: Asked,
+    /// The word for what comes before changes that were given back.
+    vouched: Vec<Vouched>,
 }
 
 /// What a phone of version 2 says beside its changes.
@@ -255,7 +265,7 @@ impl Question {
         let verdicts = verdicts::unacknowledged(connection, self.session.device)?;
         let mut page = Page::new(core, connection, scope, &self.pushed, self.budget);
         if self.knows_receipts() {
-            page = page.with_receipts_for(self.session.device);
+            page = page.with_receipts();
         }
         let mut response = self.fill(core, connection, &mut page)?;
         if self.knows_receipts() {
@@ -286,7 +296,8 @@ impl Question {
     ) -> Result<SyncResponse, CoreError> {
         let cursor = self.valid_cursor(connection)?;
         if let Some(repair) = &self.asked.repair {
-            let answer = repair::answer(page, repair)?;
+            let vouched = some(self.vouched.clone());
+            let answer = RepairAnswer { vouched, ..repair::answer(page, repair)? };
             let cursor = match cursor {
                 Some(cursor) => cursor,
                 None => Cursor::Cold(self.after_comparison(connection)?),

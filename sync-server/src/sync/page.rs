@@ -1,8 +1,8 @@
 //! One page of the feed: what a scope has to learn, up to a number of bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use domain::{ActorId, ChangeHash, DeviceId, DocId, DocKind, UserId, Uuid};
+use domain::{ActorId, ChangeHash, DocId, DocKind, UserId, Uuid};
 use gate::Structure;
 use rusqlite::{Connection, OptionalExtension};
 use wire::{Bytes, DocEvent, DocHappening, Owner, ReferenceRow};
@@ -22,11 +22,11 @@ const ITEM_BYTES: usize = 40;
 /// Saved documents handed in after one page, in bytes.
 const STALE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Whose an actor is, seen from a device.
+/// Whether the phone knows what a receipt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hand {
-    Own,
-    Anothers,
+enum Receipts {
+    Given,
+    Unknown,
 }
 
 /// A page in the making.
@@ -41,10 +41,11 @@ pub(super) struct Page<'a> {
     pub(super) reference: Vec<ReferenceRow>,
     /// Documents whose saved form lagged behind, saved anew.
     pub(super) stale: Vec<Snapshot>,
-    /// The device to which receipts are given; none if it knows of none.
-    receipts_for: Option<DeviceId>,
-    /// The actors in this page, and whether they are others'.
-    actors: BTreeMap<ActorId, Hand>,
+    receipts: Receipts,
+    /// The actors whose changes this page brings. Those of the phone's own device are
+    /// among them: only a copied or restored phone is brought any, and to one copy what
+    /// the other wrote is another's.
+    actors: BTreeSet<ActorId>,
     bytes_max: usize,
     bytes: usize,
     stale_bytes: usize,
@@ -67,17 +68,17 @@ impl<'a> Page<'a> {
             events: Vec::new(),
             reference: Vec::new(),
             stale: Vec::new(),
-            receipts_for: None,
-            actors: BTreeMap::new(),
+            receipts: Receipts::Unknown,
+            actors: BTreeSet::new(),
             bytes_max,
             bytes: 0,
             stale_bytes: 0,
         }
     }
 
-    /// With the server's word for what others wrote.
-    pub(super) const fn with_receipts_for(mut self, device: DeviceId) -> Self {
-        self.receipts_for = Some(device);
+    /// With the server's word for what it brings.
+    pub(super) const fn with_receipts(mut self) -> Self {
+        self.receipts = Receipts::Given;
         self
     }
 
@@ -162,52 +163,34 @@ impl<'a> Page<'a> {
     }
 
     fn receipt_of_whole(&mut self, doc: DocId, row: &DocumentRow) -> Result<Option<Vec<u8>>, CoreError> {
-        let Some(device) = self.receipts_for else { return Ok(None) };
+        if self.receipts == Receipts::Unknown {
+            return Ok(None);
+        }
         let mut statement = self.connection.prepare_cached(ACTORS)?;
         let actors = statement.query_map([doc.as_bytes()], |row| column(row, 0))?;
         let actors: Vec<ActorId> = actors.collect::<Result<_, _>>()?;
         let heads: Option<Vec<ChangeHash>> = row.heads.chunks(32).map(ChangeHash::from_slice).collect();
-        let is_foreign = self.note_foreign(device, actors)?;
-        Ok(heads.filter(|_| is_foreign).map(|heads| self.core.receipts().of_heads(doc, &heads).to_vec()))
+        self.actors.extend(actors);
+        Ok(heads.map(|heads| self.core.receipts().of_heads(doc, &heads).to_vec()))
     }
 
     fn receipt_of_changes(&mut self, doc: DocId, changes: &[Vec<u8>]) -> Result<Option<Vec<u8>>, CoreError> {
-        let Some(device) = self.receipts_for else { return Ok(None) };
+        if self.receipts == Receipts::Unknown {
+            return Ok(None);
+        }
         let read: Result<Vec<Structure>, _> =
             changes.iter().map(|bytes| gate::structure::check_change(bytes)).collect();
         // Damaged bytes get no word; the phone will find them out.
         let Ok(read) = read else { return Ok(None) };
-        let is_foreign = self.note_foreign(device, read.iter().map(Structure::actor))?;
+        self.actors.extend(read.iter().map(Structure::actor));
         let heads = gate::structure::heads_of(&read);
-        Ok(is_foreign.then(|| self.core.receipts().of_heads(doc, &heads).to_vec()))
+        Ok(Some(self.core.receipts().of_heads(doc, &heads).to_vec()))
     }
 
-    /// Notes the actors of others, and whether there was one.
-    fn note_foreign(
-        &mut self,
-        device: DeviceId,
-        actors: impl IntoIterator<Item = ActorId>,
-    ) -> Result<bool, CoreError> {
-        let mut any = false;
-        for actor in actors {
-            let hand = match self.actors.get(&actor) {
-                Some(hand) => *hand,
-                None => match owner(self.connection, actor)? {
-                    Some((owner, _)) if owner != device => Hand::Anothers,
-                    _ => Hand::Own,
-                },
-            };
-            self.actors.insert(actor, hand);
-            any |= hand == Hand::Anothers;
-        }
-        Ok(any)
-    }
-
-    /// The server's word for whose the foreign actors of this page are.
+    /// The server's word for whose the actors of this page are.
     pub(super) fn owners(&self) -> Result<Vec<Owner>, CoreError> {
         let mut owners = Vec::new();
-        let foreign = self.actors.iter().filter(|(_, hand)| **hand == Hand::Anothers);
-        for (actor, _) in foreign {
+        for actor in &self.actors {
             let Some(owner) = owner(self.connection, *actor)? else { continue };
             let person = person_of(owner);
             owners.push(Owner {

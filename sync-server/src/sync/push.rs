@@ -65,21 +65,31 @@ impl CheckedPush {
     }
 
     /// The changes of this push that lie behind heads for which the server had
-    /// given its word.
-    fn covered(&self) -> BTreeSet<ChangeHash> {
+    /// given its word, and those before them that are not in this push.
+    fn covered(&self) -> Covered {
         let pushed: BTreeMap<ChangeHash, &Structure> =
             self.changes.iter().filter_map(CheckedChange::sound).map(|sound| (sound.hash(), sound)).collect();
-        let mut covered = BTreeSet::new();
+        let (mut covered, mut before) = (BTreeSet::new(), BTreeSet::new());
         let mut ahead: Vec<ChangeHash> = self.word.heads.clone();
         while let Some(hash) = ahead.pop() {
-            if let Some(change) = pushed.get(&hash)
-                && covered.insert(hash)
-            {
-                ahead.extend(change.deps());
+            match pushed.get(&hash) {
+                Some(change) if covered.insert(hash) => {
+                    before.extend(change.deps().iter().filter(|dep| !pushed.contains_key(dep)));
+                    ahead.extend(change.deps());
+                }
+                _ => {}
             }
         }
-        covered
+        Covered { changes: covered, before }
     }
+}
+
+/// What the server's word covers of a push.
+#[derive(Debug, Default)]
+struct Covered {
+    changes: BTreeSet<ChangeHash>,
+    /// What comes before them and is not in the push.
+    before: BTreeSet<ChangeHash>,
 }
 
 impl CheckedChange {
@@ -117,6 +127,14 @@ fn hash_of_broken(bytes: &[u8]) -> ChangeHash {
 pub(super) struct Pushed {
     /// The position that it took, if anything was accepted.
     pub(super) position: Option<i64>,
+    /// Changes that it had accepted, by its word, and does not have; those that were
+    /// given back build on them.
+    pub(super) before: Option<(DocId, Vec<ChangeHash>)>,
+}
+
+impl Pushed {
+    /// Nothing was accepted.
+    pub(super) const NOTHING: Self = Self { position: None, before: None };
 }
 
 /// Judges and stores the changes of one document, with their verdicts. A job of
@@ -130,8 +148,11 @@ pub(super) fn admit(
 ) -> Result<Pushed, CoreError> {
     let row = document_row(tx, push.doc)?;
     let document = row.as_ref().map(|row| load_or_mend(core, tx, push, row)).transpose()?;
+    let Covered { changes: covered, before } = push.covered();
+    let lacks = |hash: &ChangeHash| document.as_ref().is_none_or(|document| !document.contains(*hash));
+    let before: Vec<ChangeHash> = before.into_iter().filter(lacks).collect();
     let mut admission = Admission {
-        covered: push.covered(),
+        covered,
         core,
         tx,
         session,
@@ -154,7 +175,7 @@ pub(super) fn admit(
     let is_new = row.is_none();
     let bytes_before = row.map_or(0, |row| row.bytes);
     let position = admission.store(is_new, bytes_before)?;
-    Ok(Pushed { position })
+    Ok(Pushed { position, before: (!before.is_empty()).then_some((push.doc, before)) })
 }
 
 struct Admission<'a> {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{ActorId, ChangeHash, DeviceId, UserId};
-use wire::{ErrorCode, Owner, Return, SyncRequest};
+use wire::{ErrorCode, Hash, Owner, Receipt, Return, SyncRequest, Vouched};
 
 use super::actors::{ActorOwner, the_server};
+use super::exchange::Before;
 use super::push::CheckedPush;
 use crate::error::CoreError;
 use crate::receipts::{ReceiptKey, holds};
@@ -54,6 +55,21 @@ pub(super) fn checked(
         CheckedPush::of_return(given, clock_offset, word)
     };
     request.returns.iter().flatten().map(one).collect()
+}
+
+/// The server's word for what comes before changes that it knows to have accepted: who
+/// gives back more than fits one request begins at the end, and so gets to the
+/// beginning without anything being believed or kept meanwhile.
+pub(super) fn words_for(key: &ReceiptKey, before: Vec<Before>) -> Vec<Vouched> {
+    let mut words = Vec::new();
+    for (doc, hashes) in before {
+        for heads in hashes.chunks(HEADS_MAX) {
+            let mac = key.of_heads(doc, heads).to_vec();
+            let receipt = Receipt { heads: heads.iter().copied().map(Hash).collect(), mac };
+            words.push(Vouched { doc, receipt });
+        }
+    }
+    words
 }
 
 /// The heads for which the receipts are the server's own.

@@ -5,7 +5,7 @@ use domain::limits::MEDIUM_TEXT_CHARS_MAX;
 use domain::{DocId, Instant, UserId};
 use rusqlite::{Transaction, params};
 
-use super::words::{invalid, not_now};
+use super::words::{coded, invalid, not_now};
 use super::{ClaimShow, Moved, facts, price_again, show};
 use crate::core::Core;
 use crate::error::CoreError;
@@ -72,7 +72,7 @@ fn answer(
     };
     let reason = spoken(reason)?;
     if word == "refused" && reason.is_none() {
-        return Err(invalid("reason", "travel.no_reason: a refusal needs a reason"));
+        return Err(coded("reason", "travel.no_reason", "a refusal needs a reason"));
     }
     tx.prepare_cached(ADD)?.execute(params![
         trip.as_bytes(),

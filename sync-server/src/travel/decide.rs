@@ -8,7 +8,7 @@ use scoring::{
 };
 
 use super::approve::spoken;
-use super::words::{invalid, json, not_now, read_json};
+use super::words::{coded, invalid, json, not_now, read_json};
 use super::{ClaimShow, Moved, facts, phones, price_again, show};
 use crate::core::Core;
 use crate::error::CoreError;
@@ -173,8 +173,8 @@ fn step(
 fn refused(refusal: ApprovalRefusal) -> CoreError {
     match refusal {
         ApprovalRefusal::WrongStage => not_now(refusal.code(), refusal),
-        ApprovalRefusal::NoReason => invalid("reason", format!("{}: {refusal}", refusal.code())),
-        ApprovalRefusal::Negative => invalid("amount", format!("{}: {refusal}", refusal.code())),
+        ApprovalRefusal::NoReason => coded("reason", refusal.code(), refusal),
+        ApprovalRefusal::Negative => coded("amount", refusal.code(), refusal),
     }
 }
 

@@ -9,7 +9,7 @@ use scoring::{DistanceOn, KnownDistances, Place};
 
 use super::profiles::{parse_day, priced_since};
 use super::words::invalid;
-use super::{Moved, phones, price_again};
+use super::{phones, price_again};
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::people::find_agency;
@@ -93,23 +93,39 @@ pub async fn set_distances(
     agency: AgencyId,
     lines: Vec<NewDistance>,
 ) -> Result<usize, CoreError> {
-    check(&lines)?;
     let now = core.now();
     let set = move |tx: &Transaction<'_>| {
-        find_agency(tx, agency).map_err(|_absent| invalid("agency", "there is no such agency"))?;
-        for line in &lines {
-            add(tx, by, agency, line, now)?;
-        }
-        let places = lines.iter().map(|line| line.place.clone()).collect();
-        phones::publish_distances(tx, agency, places, now)?;
-        let since = lines.iter().map(|line| line.effective_from).min();
-        let moved = since.map(|since| priced_since(tx, Some(agency), since)).transpose()?;
-        price_again(tx, &moved.unwrap_or(Moved::default()), now)?;
-        Ok::<_, CoreError>((lines.len(), crate::log::newest(tx)?.0))
+        let taken = add_distances(tx, by, agency, &lines, now)?;
+        Ok::<_, CoreError>((taken, crate::log::newest(tx)?.0))
     };
     let (taken, position) = core.store().write(set).await?;
     core.announce(position);
     Ok(taken)
+}
+
+/// [`set_distances`] inside a transaction.
+///
+/// # Errors
+///
+/// As `set_distances`.
+pub fn add_distances(
+    tx: &Transaction<'_>,
+    by: Option<UserId>,
+    agency: AgencyId,
+    lines: &[NewDistance],
+    now: Instant,
+) -> Result<usize, CoreError> {
+    check(lines)?;
+    find_agency(tx, agency).map_err(|_absent| invalid("agency", "there is no such agency"))?;
+    for line in lines {
+        add(tx, by, agency, line, now)?;
+    }
+    let places = lines.iter().map(|line| line.place.clone()).collect();
+    phones::publish_distances(tx, agency, places, now)?;
+    if let Some(since) = lines.iter().map(|line| line.effective_from).min() {
+        price_again(tx, &priced_since(tx, Some(agency), since)?, now)?;
+    }
+    Ok(lines.len())
 }
 
 fn check(lines: &[NewDistance]) -> Result<(), CoreError> {

@@ -117,6 +117,12 @@ pub(super) fn publish_tariffs(tx: &Transaction<'_>, now: Instant) -> Result<(), 
     Ok(())
 }
 
+/// A new agency's phones get the organisation's tariffs.
+pub(crate) fn agency_entered(tx: &Transaction<'_>, agency: AgencyId, now: Instant) -> Result<(), CoreError> {
+    write_reference(tx, &tariff_rows(tx, Some(agency))?, now)?;
+    Ok(())
+}
+
 fn tariff_rows(connection: &Connection, agency: Option<AgencyId>) -> Result<Vec<ReferenceWrite>, CoreError> {
     let account = account_of(agency);
     let kind = ReferenceKind::Tariff;

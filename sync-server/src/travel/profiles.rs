@@ -79,9 +79,7 @@ pub async fn set_profile(
 ) -> Result<(), CoreError> {
     let now = core.now();
     let set = move |tx: &Transaction<'_>| {
-        add(tx, by, agency, effective_from, &profile, now)?;
-        phones::publish_profile(tx, agency, now)?;
-        price_again(tx, &priced_since(tx, Some(agency), effective_from)?, now)?;
+        add_profile(tx, by, agency, (effective_from, &profile), now)?;
         Ok::<_, CoreError>(crate::log::newest(tx)?.0)
     };
     let position = core.store().write(set).await?;
@@ -89,12 +87,16 @@ pub async fn set_profile(
     Ok(())
 }
 
-fn add(
+/// [`set_profile`] inside a transaction.
+///
+/// # Errors
+///
+/// As `set_profile`.
+pub fn add_profile(
     tx: &Transaction<'_>,
     by: Option<UserId>,
     agency: AgencyId,
-    effective_from: Date,
-    profile: &TravelProfile,
+    (effective_from, profile): (Date, &TravelProfile),
     now: Instant,
 ) -> Result<(), CoreError> {
     find_agency(tx, agency).map_err(|_absent| invalid("agency", "there is no such agency"))?;
@@ -114,7 +116,8 @@ fn add(
         by.as_ref().map(UserId::as_bytes),
         now.millis(),
     ])?;
-    Ok(())
+    phones::publish_profile(tx, agency, now)?;
+    price_again(tx, &priced_since(tx, Some(agency), effective_from)?, now)
 }
 
 /// The trips from a day on, of an agency or of all.

@@ -8,7 +8,7 @@ use rusqlite::{Transaction, params};
 use scoring::PayerShare;
 
 use super::statements::read_statement;
-use super::words::{invalid, not_now};
+use super::words::{coded, invalid, not_now};
 use super::{MONTHS, Moved, price_again, zone};
 use crate::core::Core;
 use crate::error::CoreError;
@@ -77,8 +77,7 @@ pub async fn make_statement(
     month: &str,
 ) -> Result<Statement, CoreError> {
     let now = core.now();
-    let month = Month::parse(MONTHS, month)
-        .map_err(|bad| invalid("month", format!("{}: {bad}", calendar::BadMonth::CODE)))?;
+    let month = Month::parse(MONTHS, month).map_err(|bad| coded("month", calendar::BadMonth::CODE, bad))?;
     if !month.has_ended(&zone(), now) {
         return Err(not_now("travel.month_not_ended", "the month has not ended"));
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wire::ErrorCode;
+use wire::{ErrorCode, FieldProblem};
 
 use crate::error::CoreError;
 
@@ -25,7 +25,12 @@ pub(super) fn invalid(path: impl Into<String>, message: impl Into<String>) -> Co
     CoreError::refused_at(ErrorCode::Invalid, path, message)
 }
 
-/// Something that may not happen now, with the scoring crate's own code.
+/// A value that will not do, with a stable code of its own.
+pub(super) fn coded(path: &str, code: &str, message: impl std::fmt::Display) -> CoreError {
+    CoreError::Invalid(vec![FieldProblem::coded(path, code, &message.to_string())])
+}
+
+/// Something that may not happen now, with a code with which the text begins.
 pub(super) fn not_now(code: &str, message: impl std::fmt::Display) -> CoreError {
     CoreError::refused(ErrorCode::Conflict, format!("{code}: {message}"))
 }

@@ -13,5 +13,7 @@ mod office;
 mod phone;
 mod rebuild;
 mod repair;
+mod reports;
 mod scores;
+mod surveys;
 mod world;

@@ -6,9 +6,11 @@ use domain::{DocId, DocKind, EventId, Instant, Role, UserId, Uuid};
 use sync_server::evidence::{InstantDecision, decide_instant};
 use sync_server::office::{InboxFilter, Resolution, list_inbox, resolve_conflict};
 use sync_server::readmodel::rebuild;
-use sync_server::rulebook::Kind;
+use sync_server::rulebook::{self, Kind};
+use sync_server::session::DeviceSession;
 use sync_server::sync::{ReferenceKind, ReferenceWrite, write_reference};
-use testkit::{next_job_command, next_trip_command, text_edit};
+use sync_server::travel::{self, ClaimDecision, ClaimFilter, list_claims};
+use testkit::{next_job_command, next_trip_command, set_trip_field, text_edit};
 
 use crate::phone::Phone;
 use crate::world::World;
@@ -32,6 +34,11 @@ const DERIVED: &[(&str, &str)] = &[
     ("evidence", "agency, month, measure, case_id"),
     ("month_facts", "agency, month, measure"),
     ("month_parts", "month, mix, agency"),
+    ("travel_trips", "trip"),
+    ("travel_jobs", "job"),
+    ("travel_prices", "trip"),
+    ("travel_claims", "trip"),
+    ("travel_shares", "trip, job"),
 ];
 
 pub(crate) fn dump(world: &World) -> Vec<(&'static str, Vec<Vec<String>>)> {
@@ -47,16 +54,22 @@ async fn replaying_the_log_gives_the_same_rows_after_random_histories() {
     let (mut conflicts, mut departures) = (0, 0);
     for seed in (0..8).chain([52]) {
         let mut world = World::new(300 + seed);
+        if seed % 2 == 1 {
+            tariff_with_caps(&world).await;
+        }
         let reached = random_history(&mut world).await;
         let before = dump(&world);
         let found = find_all(&world);
+        let surveys = world.rows("SELECT * FROM surveys ORDER BY id");
         // What a broken program or a hand in the database may have left behind.
         world
             .tamper(
                 "UPDATE jobs SET subject = 'wrong', labour_ms = 7; DELETE FROM job_parts; \
                  UPDATE membership SET last_position = 0; DELETE FROM snapshots; DELETE FROM conflicts; \
                  DELETE FROM job_units; UPDATE clock_rounds SET used_ms = 7; UPDATE job_events SET effective_at = 0; \
-                 DELETE FROM job_clocks",
+                 DELETE FROM job_clocks; \
+                 DELETE FROM travel_jobs; UPDATE travel_claims SET total_minor = 7; \
+                 DELETE FROM travel_shares",
             )
             .await;
         let report = rebuild(&world.core).await.expect("rebuilt");
@@ -66,6 +79,7 @@ async fn replaying_the_log_gives_the_same_rows_after_random_histories() {
             assert!(other.is_empty() && rows.len() == again.len(), "{name}, seed {seed}: {other:#?}");
         }
         assert_eq!(find_all(&world), found, "the search finds the same");
+        assert_eq!(world.rows("SELECT * FROM surveys ORDER BY id"), surveys, "no job is asked about twice");
         assert_eq!(
             i64::try_from(report.changes).expect("few"),
             world.count("SELECT count(*) FROM change_log")
@@ -189,6 +203,7 @@ async fn random_history(world: &mut World) -> (i64, i64) {
                 let index = world.kit.rng.index(phones.len());
                 phones[index].sync(&mut world.kit, &world.core).await;
             }
+            _ if world.kit.rng.chance(1, 2) => decide_claim(world, &office).await,
             _ => decide_something(world, &office).await,
         }
     }
@@ -226,6 +241,10 @@ fn work(world: &mut World, phone: &mut Phone, technicians: &[UserId]) {
             let view = document.job().expect("reads");
             next_job_command(&mut world.kit, &phone.person, &view, technicians)
         }
+        DocKind::Trip if world.kit.rng.chance(1, 3) => {
+            let end = world.kit.clock.now().plus_millis(3_600_000);
+            Some(set_trip_field(domain::TripField::EndedAt, Some(domain::FieldValue::Instant(end))))
+        }
         DocKind::Trip => next_trip_command(&mut world.kit, &document.trip().expect("reads")),
     };
     let Some(command) = command else { return };
@@ -238,8 +257,60 @@ fn work(world: &mut World, phone: &mut Phone, technicians: &[UserId]) {
     }
 }
 
-/// Decisions are no derived rows, and derived rows do not depend on them.
-async fn decide_something(world: &mut World, office: &sync_server::session::DeviceSession) {
+/// One trip of the month is paid, of the next there is something left.
+async fn tariff_with_caps(world: &World) {
+    let mut spec = scoring::TariffSpec::placeholder("capped");
+    (spec.day_cap, spec.month_cap) = (Some(1_200_000), Some(1_900_000));
+    let new = rulebook::NewVersion {
+        kind: rulebook::Kind::Tariff,
+        agency: None,
+        subject: String::new(),
+        effective_from: "1970-01-01".parse().expect("a day"),
+        version: None,
+        json: serde_json::to_string(&spec).expect("JSON"),
+        by: None,
+    };
+    let now = world.core.now();
+    world.core.store().write(move |tx| rulebook::add(tx, &new, now)).await.expect("entered");
+}
+
+/// Decides on a claim that needs review, if there is one.
+async fn decide_claim(world: &mut World, office: &DeviceSession) {
+    let filter = ClaimFilter { state: Some("needs_review".into()), ..ClaimFilter::default() };
+    let claims = list_claims(&world.core, office, filter).await.expect("listed").claims;
+    if claims.is_empty() {
+        return;
+    }
+    let trip = world.kit.rng.pick(&claims).trip;
+    let decision = match world.kit.rng.below(3) {
+        0 => ClaimDecision::Approved,
+        1 => ClaimDecision::Adjusted { amount: 500_000, reason: "so".into() },
+        _ => ClaimDecision::Rejected { reason: "no".into() },
+    };
+    travel::decide_claim(&world.core, office, trip, decision, None).await.expect("decided");
+}
+
+/// A migration that brings new tables asks for their rows; the next start makes them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_a_migration_asks_for_are_made_at_the_next_start() {
+    let mut world = World::new(77);
+    random_history(&mut world).await;
+    let before = dump(&world);
+    assert!(world.count("SELECT count(*) FROM travel_claims") > 0, "there are trips");
+    world
+        .tamper(
+            "DELETE FROM travel_trips; DELETE FROM travel_claims; INSERT INTO meta VALUES ('rebuild', x'01')",
+        )
+        .await;
+    let world = world.restart(78);
+    for ((name, rows), (_, again)) in before.iter().zip(dump(&world)) {
+        assert_eq!(*rows, again, "{name}");
+    }
+    assert_eq!(world.count("SELECT count(*) FROM meta WHERE key = 'rebuild'"), 0);
+}
+
+/// Decisions on conflicts are no derived rows, and derived rows do not depend on them.
+async fn decide_something(world: &mut World, office: &DeviceSession) {
     let items = list_inbox(&world.core, office, InboxFilter::default()).await.expect("listed").items;
     let Some(item) = items.first() else { return };
     if let sync_server::office::InboxItemId::Conflict(id) = item.id {

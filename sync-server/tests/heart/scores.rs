@@ -68,7 +68,7 @@ impl Field {
     }
 
     /// The technician does it in one visit, with a part, and finds a fault.
-    async fn work(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
+    pub(crate) async fn work(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
         let phone = &mut self.phones[agency];
         phone.sync(&mut self.world.kit, &self.world.core).await;
         let mut found = false;
@@ -89,7 +89,7 @@ impl Field {
         assert!(phone.refused.is_empty(), "{:?}", phone.refused);
     }
 
-    async fn close(&mut self, job: DocId) {
+    pub(crate) async fn close(&mut self, job: DocId) {
         self.world.kit.clock.advance_ms(600_000);
         close_job(&self.world.core, &self.office, job, None).await.expect("closed");
     }
@@ -142,6 +142,24 @@ const TWO_VISITS: &[EventKind] = &[
 fn tally(page: &ScorePage, key: ComponentKey) -> (f64, f64) {
     let tally = page.computation.facts.tally(key);
     (tally.numerator.to_f64(), tally.denominator.to_f64())
+}
+
+/// The sums that are kept up are those of the evidence, for everybody.
+fn assert_sums(field: &Field) {
+    let months = field.world.rows("SELECT DISTINCT month FROM evidence ORDER BY month");
+    assert!(!months.is_empty());
+    for month in months {
+        let month = MonthKey(month[0].parse().expect("a month"));
+        let read =
+            || field.world.core.store().read_blocking(|connection| scores::recompute(connection, month));
+        for (agency, computation) in tokio::task::block_in_place(read).expect("it reads") {
+            let index = field.agencies.iter().position(|known| *known == agency).expect("known");
+            let page = field.page(index, month);
+            if page.record.is_none() {
+                assert_eq!(page.computation, computation, "{month}");
+            }
+        }
+    }
 }
 
 /// The figures follow from the rows that a reader is shown.
@@ -274,6 +292,15 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
     assert_eq!(scores::row_name(left_out[0].measure, &left_out[0].case_id), row);
     assert_explained(&page);
 
+    // The year's award sees it, and says why nobody may win yet.
+    let read = || field.world.core.store().read_blocking(|connection| scores::award(connection, 1404));
+    let awarded = tokio::task::block_in_place(read).expect("it reads");
+    assert_eq!((awarded.published_months, awarded.result.overall.clone()), (1, None));
+    let standing =
+        awarded.result.standings.iter().find(|one| one.agency == field.agencies[0]).expect("known");
+    assert_eq!(standing.closed_jobs, 6);
+    assert!(standing.ineligible.contains(&scoring::Ineligible::FewRatedMonths));
+
     // Final: what comes later is a line, and the published score stays.
     field.pass(15).await;
     assert_eq!(field.page(0, month).stage(), Stage::Final);
@@ -347,6 +374,7 @@ async fn what_is_kept_up_equals_what_is_made_again() {
     for seed in 0..10 {
         let mut field = Field::new(40 + seed).await;
         random_weeks(&mut field).await;
+        assert_sums(&field);
         let before = crate::rebuild::dump(&field.world);
         field
             .world

@@ -14,4 +14,7 @@ mod probes;
 mod roles;
 mod running;
 mod sessions;
+mod smtp;
+mod surveys;
 mod tokens;
+mod travel;

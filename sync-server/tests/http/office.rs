@@ -201,6 +201,10 @@ impl Answer {
         if self.status.is_success() {
             return String::new();
         }
+        if self.header("content-type").starts_with("text/html") {
+            // A page for a person.
+            return self.header("problem-code").to_owned();
+        }
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
         if self.text.is_empty() {
             return self.header("problem-code").to_owned();

@@ -25,7 +25,7 @@ async fn send(office: &Office, token: &str, headers: &[(&str, &str)], body: Vec<
     asked.body(body).send().await.expect("an answer")
 }
 
-async fn exchange(office: &Office, token: &str, request: &SyncRequest) -> SyncResponse {
+pub(crate) async fn exchange(office: &Office, token: &str, request: &SyncRequest) -> SyncResponse {
     let body = request.to_body();
     let mut headers = vec![("content-type", wire::MEDIA_TYPE)];
     if body.encoding == wire::Encoding::Zstd {

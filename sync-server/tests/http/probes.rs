@@ -43,6 +43,35 @@ impl Probe {
 pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
 
 pub(crate) fn probes(office: &Office) -> Vec<Probe> {
+    [probes_of_jobs_and_people(office), probes_of_travel(office), probes_of_judgements()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn probes_of_travel(office: &Office) -> Vec<Probe> {
+    let travel = |what: &str| format!("/v1/travel/agencies/{}/{what}", office.agency);
+    vec![
+        Probe::new("list_travel_claims", "GET", "/v1/travel/claims?state=needs_review&month=1405-08"),
+        Probe::new("show_travel_claim", "GET", format!("/v1/travel/claims/{NOTHING}")),
+        Probe::new("decide_travel_claim", "POST", format!("/v1/travel/claims/{NOTHING}/decision"))
+            .with(json!({"decision": "approved"})),
+        Probe::new("decide_travel_approval", "POST", format!("/v1/travel/approvals/{NOTHING}"))
+            .with(json!({"decision": "granted"})),
+        Probe::new("list_travel_statements", "GET", "/v1/travel/statements"),
+        Probe::new("create_travel_statement", "POST", "/v1/travel/statements")
+            .with(json!({"month": "1404-01"})),
+        Probe::new("show_travel_statement", "GET", "/v1/travel/statements/99"),
+        Probe::new("list_travel_profiles", "GET", travel("profiles")),
+        Probe::new("create_travel_profile", "POST", travel("profiles"))
+            .with(json!({"effective_from": "2026-03-21", "profile": {"city_class": "A"}})),
+        Probe::new("list_travel_distances", "GET", travel("distances")),
+        Probe::new("create_travel_distances", "POST", travel("distances"))
+            .with(json!({"csv": "city,zone,effective_from,one_way_m\nKaraj,,2026-03-21,40000\n"})),
+    ]
+}
+
+fn probes_of_jobs_and_people(office: &Office) -> Vec<Probe> {
     let other = office.id("other_tech");
     let blob = format!("/v1/attachments/{}", "ab".repeat(32));
     let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
@@ -93,13 +122,6 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
             .with(json!({"effective_from": "2026-03-21", "content": {}})),
         Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
-        Probe::new("show_job_deadlines", "GET", job("/deadlines")),
-        Probe::new("list_deadlines", "GET", "/v1/deadlines?state=due_soon"),
-        Probe::new("take_over_breach", "POST", "/v1/escalations/99/take-over").with(json!({"reason": "why"})),
-        Probe::new("decide_event_instant", "POST", job("/events/AAAAAAAAAAA/instant"))
-            .with(json!({"effective_at": "2026-11-21T08:30:00Z", "reason": "he called"})),
-        Probe::new("list_notices", "GET", "/v1/notices?unread=true"),
-        Probe::new("read_notice", "POST", "/v1/notices/99/read"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),
@@ -108,5 +130,62 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         Probe::new("show_health", "GET", "/healthz"),
         Probe::new("show_readiness", "GET", "/readyz"),
         Probe::new("show_metrics", "GET", "/metrics"),
+    ]
+}
+
+/// Deadlines, scores, reports, surveys.
+fn probes_of_judgements() -> Vec<Probe> {
+    let job = |action: &str| format!("/v1/jobs/{NOTHING}{action}");
+    let survey = |action: &str| format!("/v1/surveys/{NOTHING}{action}");
+    vec![
+        Probe::new("show_job_deadlines", "GET", job("/deadlines")),
+        Probe::new("list_deadlines", "GET", "/v1/deadlines?state=due_soon"),
+        Probe::new("take_over_breach", "POST", "/v1/escalations/99/take-over").with(json!({"reason": "why"})),
+        Probe::new("decide_event_instant", "POST", job("/events/AAAAAAAAAAA/instant"))
+            .with(json!({"effective_at": "2026-11-21T08:30:00Z", "reason": "he called"})),
+        Probe::new("list_notices", "GET", "/v1/notices?unread=true"),
+        Probe::new("read_notice", "POST", "/v1/notices/99/read"),
+        Probe::new("list_scores", "GET", "/v1/scores"),
+        Probe::new("show_score", "GET", format!("/v1/scores/{NOTHING}/1404-07")),
+        Probe::new("list_evidence", "GET", format!("/v1/scores/{NOTHING}/1404-07/evidence")),
+        Probe::new("list_job_effects", "GET", format!("/v1/scores/{NOTHING}/1404-07/jobs")),
+        Probe::new("show_job_score", "GET", job("/score")),
+        Probe::new("create_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections"))
+            .with(json!({"row": "csat/1", "text": "no"})),
+        Probe::new("answer_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections/0/answer"))
+            .with(json!({"accepted": false, "text": "no"})),
+        Probe::new("create_quality_decision", "POST", "/v1/quality-decisions").with(
+            json!({"case": "C-1", "what": "complaint", "decision": "minor", "note": "as seen", "agency": NOTHING}),
+        ),
+        Probe::new("list_quality_decisions", "GET", "/v1/quality-decisions"),
+        Probe::new("show_award", "GET", "/v1/awards/1404"),
+        Probe::new("list_ratings", "GET", "/v1/ratings"),
+        Probe::new("show_rating", "GET", format!("/v1/ratings/{NOTHING}")),
+        Probe::new("list_reports", "GET", "/v1/reports"),
+        Probe::new("show_report", "GET", "/v1/reports/scores"),
+        Probe::new("list_report_schedules", "GET", "/v1/report-schedules"),
+        Probe::new("create_report_schedule", "POST", "/v1/report-schedules").with(json!({
+            "report": "scores", "format": "csv", "cadence": "daily", "hour": 7, "to_folder": true, "unit": "quality",
+        })),
+        Probe::new("end_report_schedule", "DELETE", "/v1/report-schedules/99"),
+        Probe::new("show_survey_form", "GET", "/survey/0123"),
+        Probe::new("submit_survey_form", "POST", "/survey/0123").with(json!({})),
+        Probe::new("show_survey_by_link", "GET", "/v1/surveys/by-link/0123"),
+        Probe::new("answer_survey_by_link", "POST", "/v1/surveys/by-link/0123").with(json!({"answers": {}})),
+        Probe::new("list_surveys", "GET", "/v1/surveys"),
+        Probe::new("show_survey", "GET", survey("")),
+        Probe::new("show_survey_coverage", "GET", "/v1/surveys/coverage?month=1404-07"),
+        Probe::new("list_survey_calls", "GET", "/v1/surveys/calls"),
+        Probe::new("record_survey_attempt", "POST", survey("/attempts"))
+            .with(json!({"outcome": "no_answer"})),
+        Probe::new("answer_survey", "POST", survey("/answers")).with(json!({"answers": {}})),
+        Probe::new("annul_survey", "POST", survey("/annul")).with(json!({"reason": "why"})),
+        Probe::new("restore_survey", "POST", survey("/restore")).with(json!({"reason": "why"})),
+        Probe::new("list_staff_phones", "GET", "/v1/staff-phones"),
+        Probe::new("add_staff_phone", "POST", "/v1/staff-phones")
+            .with(json!({"number": "0912 345 6789", "whose": "the desk"})),
+        Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
+        Probe::new("list_mail", "GET", "/v1/mail"),
+        Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
     ]
 }

@@ -15,7 +15,7 @@ use crate::office::{NewJob, Office};
 use crate::organisation::{Customer, Organisation};
 use crate::phone::Phone;
 use crate::words::{CITIES, Fault};
-use crate::work;
+use crate::{surveys, work};
 
 /// Jobs a technician does on a usual day.
 const JOBS_A_DAY: (i64, i64) = (1, 2);
@@ -44,6 +44,8 @@ enum Visit {
 pub(crate) struct History<'a> {
     pub(crate) organisation: &'a Organisation,
     pub(crate) office: &'a Office,
+    /// Who calls customers after the work.
+    pub(crate) caller: &'a Office,
     pub(crate) phones: &'a [Phone],
     pub(crate) rng: Rng,
     /// Jobs that wait for a part, by technician.
@@ -53,11 +55,11 @@ pub(crate) struct History<'a> {
 impl<'a> History<'a> {
     pub(crate) fn new(
         organisation: &'a Organisation,
-        office: &'a Office,
+        (office, caller): (&'a Office, &'a Office),
         phones: &'a [Phone],
         rng: Rng,
     ) -> Self {
-        Self { organisation, office, phones, rng, waiting: BTreeMap::new() }
+        Self { organisation, office, caller, phones, rng, waiting: BTreeMap::new() }
     }
 
     /// Plays every working day from some days ago up to yesterday.
@@ -103,7 +105,8 @@ impl<'a> History<'a> {
         for job in done {
             self.office.close(job).await?;
         }
-        Ok(())
+        set_clocks(calendar::at(midnight, 18, 30));
+        surveys::call(self.caller, self.phones, &mut self.rng).await
     }
 
     /// Registers a job and gives it to a technician; none if it is called off again.

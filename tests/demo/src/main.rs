@@ -12,12 +12,14 @@ mod folder;
 mod history;
 mod inside;
 mod killed;
+mod month;
 mod office;
 mod organisation;
 mod phone;
 mod report;
 mod stock;
 mod story;
+mod surveys;
 mod words;
 mod work;
 

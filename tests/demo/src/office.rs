@@ -18,6 +18,11 @@ pub(crate) const ADMINISTRATOR: &str = "admin";
 /// Everybody's password in the demonstration.
 pub(crate) const PASSWORD: &str = "hamgam-demo";
 
+/// From when on it is known how far agencies travel.
+const TRAVEL_FROM: &str = "2020-03-20";
+/// From an agency's base to a customer in its city.
+const CITY_METRES: i64 = 7_000;
+
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Somebody at the office, signed in.
@@ -100,6 +105,16 @@ impl Office {
     pub(crate) async fn set_field(&self, job: DocId, field: JobField, value: &str) -> Result<(), DemoError> {
         let body = json!({"fields": {field.section(): {field.key(): value}}});
         self.ask(Method::Patch, &format!("/v1/jobs/{job}"), Some(&body), &[("if-match", "*")]).await.map(drop)
+    }
+
+    /// Reads something.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, DemoError> {
+        self.ask(Method::Get, path, None, &[]).await
+    }
+
+    /// Writes something down.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
+        self.ask(Method::Post, path, Some(body), &[]).await
     }
 
     async fn ask(
@@ -217,12 +232,24 @@ pub(crate) async fn found(
             admin.ask(Method::Post, "/v1/agencies", Some(&json!({"name": name, "city": city})), &[]).await?;
         admin.agencies.push(text(&answer, "/id")?);
     }
+    for (index, agency) in admin.agencies.iter().enumerate() {
+        let (path, city) = (format!("/v1/travel/agencies/{agency}"), &crate::words::CITIES[index]);
+        let base = json!({"lat_microdegrees": city.lat, "lon_microdegrees": city.lon});
+        let class = if index == 0 { "A" } else { "B" };
+        let profile = json!({"city_class": class, "base": base, "inside": [{"city": city.name}]});
+        let from = json!({"effective_from": TRAVEL_FROM, "profile": profile});
+        admin.post(&format!("{path}/profiles"), &from).await?;
+        let line = json!({"city": city.name, "effective_from": TRAVEL_FROM, "one_way_m": CITY_METRES});
+        admin.post(&format!("{path}/distances"), &json!({"distances": [line]})).await?;
+    }
     for person in &organisation.dispatchers {
         admin.enter(person, "dispatcher").await?;
     }
     for person in &organisation.representatives {
         admin.enter(person, "representative").await?;
     }
+    admin.enter(&organisation.quality, "quality").await?;
+    admin.enter(&organisation.caller, "customer_relations").await?;
     let mut phones = Vec::new();
     for person in &organisation.technicians {
         let user = admin.enter(person, "technician").await?;

@@ -5,8 +5,8 @@ use domain::{Coverage, Instant};
 use testkit::Rng;
 
 use crate::words::{
-    AGENCIES, CITIES, DISPATCHERS, FAMILY, Fault, GIVEN, Name, PART_NAMES, PERSIAN_NAMES, PRODUCTS, Product,
-    REPRESENTATIVES, RUSSIAN_NAMES, TECHNICIANS,
+    AGENCIES, CALLERS, CITIES, DISPATCHERS, FAMILY, Fault, GIVEN, Name, PART_NAMES, PERSIAN_NAMES, PRODUCTS,
+    Product, QUALITY, REPRESENTATIVES, RUSSIAN_NAMES, TECHNICIANS,
 };
 
 /// Somebody who signs in.
@@ -53,6 +53,8 @@ pub(crate) struct Organisation {
     pub(crate) technicians: Vec<Person>,
     pub(crate) dispatchers: Vec<Person>,
     pub(crate) representatives: Vec<Person>,
+    pub(crate) quality: Person,
+    pub(crate) caller: Person,
     pub(crate) customers: Vec<Customer>,
     pub(crate) parts: Vec<CataloguePart>,
 }
@@ -71,6 +73,8 @@ impl Organisation {
             representatives: (0..REPRESENTATIVES.len())
                 .map(|i| person(REPRESENTATIVES, i, Some(i)))
                 .collect(),
+            quality: person(QUALITY, 0, None),
+            caller: person(CALLERS, 0, None),
             customers: (0..CUSTOMERS * scale).map(|i| customer(rng, i, today)).collect(),
             parts: catalogue(rng),
         }

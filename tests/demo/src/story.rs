@@ -16,7 +16,7 @@ use crate::office::{self, ADMINISTRATOR, Office, PASSWORD};
 use crate::organisation::Organisation;
 use crate::phone::Phone;
 use crate::report::{self, Incidents};
-use crate::{DemoError, PlayArgs, figures};
+use crate::{DemoError, PlayArgs, figures, month};
 
 /// Jobs that each technician has today.
 const JOBS_TODAY: i64 = 4;
@@ -68,6 +68,8 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
         phones_restored,
         seconds: clock.monotonic().as_secs_f64(),
     };
+    let quality = Office::sign_in(&address, &organisation.quality.username).await?;
+    month::show(&mut console, &quality).await?;
     report::table(&mut console, &figures, &incidents);
     if args.exit {
         server.stop()?;
@@ -96,7 +98,8 @@ async fn prepare(
         inside.set_clock(instant);
         phones.iter().for_each(|phone| phone.clock.set(instant));
     };
-    let mut history = History::new(organisation, &office, &phones, rng.fork());
+    let caller = Office::sign_in(&inside.address(), &organisation.caller.username).await?;
+    let mut history = History::new(organisation, (&office, &caller), &phones, rng.fork());
     history.play(days, now, &set_clocks, console).await?;
     // Ten hours of work lie before now; yesterday ended at six.
     let morning = now.plus_millis(-10 * 3_600_000);

@@ -31,6 +31,11 @@ pub(crate) const TECHNICIANS: &[Name] = &[
 /// Dispatchers.
 pub(crate) const DISPATCHERS: &[Name] = &[name("سارا رحیمی", "sara"), name("Дарья Кузнецова", "darya")];
 
+/// The quality officer, and who calls customers after the work.
+pub(crate) const QUALITY: &[Name] = &[name("لیلا صادقی", "leila")];
+/// Customer relations.
+pub(crate) const CALLERS: &[Name] = &[name("Нина Белова", "nina")];
+
 /// Representatives, one an agency.
 pub(crate) const REPRESENTATIVES: &[Name] =
     &[name("کاوه نادری", "kaveh"), name("Сергей Орлов", "sergey"), name("Helen Brooks", "helen")];

@@ -9,7 +9,7 @@ mod structure;
 #[cfg(feature = "server")]
 mod token;
 
-pub use gate::{Reached, gate};
+pub use gate::{Reached, bent, gate};
 pub use pull::pull_page;
 pub use push::push_body;
 pub use structure::structure;

@@ -115,6 +115,9 @@ impl Taken<'_> {
             if let Some((failed, _)) = &run.failure {
                 tell(&plan, failed, progress.failed.len(), cli)?;
             }
+            if cli.find.as_ref().is_some_and(|case| run.reached.has(case)) {
+                println!("seed {} came to it", plan.seed);
+            }
             if progress.done.is_multiple_of(LINE_EVERY) {
                 println!("{} seeds, {} failed", progress.done, progress.failed.len());
                 progress.write(cli.resume.as_deref())?;

@@ -1,12 +1,13 @@
 //! Holds the world against the reference model, once nothing moves any more.
 
+mod documents;
 mod log;
 mod phones;
 mod rows;
 
 use std::collections::BTreeMap;
 
-use documents::Document;
+use ::documents::Document;
 use domain::{ChangeHash, DocId, DocKind, DocView, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use testkit::model::holder;
@@ -14,6 +15,7 @@ use testkit::model::holder;
 use crate::failure::Failed;
 use crate::world::World;
 
+use self::documents::AtServer;
 pub(crate) use log::{Logged, read_document};
 
 const HEADS: &str = "SELECT heads, kind FROM documents WHERE doc = ?1";
@@ -68,8 +70,9 @@ pub(crate) fn judge(world: &mut World) -> Result<(), Failed> {
     let holders: BTreeMap<DocId, Option<UserId>> =
         logged.iter().map(|(doc, logged)| (*doc, holder(&logged.view, logged.made_by))).collect();
     let mut held = phones::Held::default();
+    let at_server = AtServer { logged: &logged, holders: &holders };
     for number in 0..world.phones.len() {
-        phones::judge(world, number, &logged, &holders, &mut held)?;
+        phones::judge(world, number, at_server, &mut held)?;
     }
     acknowledged(world, &logged, &held)?;
     offered(world, &held)?;
@@ -98,8 +101,9 @@ fn offered(world: &World, held: &phones::Held) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the server ever said it has, it has; after it was put back to a backup,
-/// at least what its author's phone still holds is there, or shown to him.
+/// What the server ever said it has, it has; after it was put back to a backup, all
+/// of it that any phone still holds. What came out of a phone's document since is
+/// followed there.
 fn acknowledged(
     world: &mut World,
     logged: &BTreeMap<DocId, Logged>,
@@ -118,11 +122,12 @@ fn acknowledged(
             Some("accepted") => {
                 return Err(Failed::broken(
                     "a restored server gets back what its author's phone holds",
-                    format!("{hash} is {:?} on a phone and not on the server", held.state_of(hash)),
+                    format!("{hash} is accepted on a phone and not on the server"),
                 ));
             }
-            Some(_) => world.reached.count("restore: lost edit is shown to its author"),
-            None => world.reached.count("restore: lost edit that no author's phone holds"),
+            Some(state) => world.reached.count(format!("restore: lost edit is {state} at its author")),
+            None if held.holds(hash) => world.reached.count("restore: lost edit stays with a colleague"),
+            None => world.reached.count("restore: lost edit that no phone holds"),
         }
     }
     Ok(())

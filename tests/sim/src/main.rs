@@ -39,6 +39,9 @@ struct Cli {
     /// Stops after so many seconds; with --resume, the next run goes on.
     #[arg(long)]
     seconds: Option<u64>,
+    /// Prints the seeds that came to this case, as the list at the end names it.
+    #[arg(long)]
+    find: Option<String>,
     /// How many failing plans are made shorter.
     #[arg(long, default_value_t = 3)]
     shorten: usize,

@@ -35,6 +35,8 @@ pub(crate) struct Phone {
     pub(crate) clock: MachineClock,
     /// What of its app's protocol differs from this one's.
     pub(crate) version: Option<u16>,
+    /// Whether its app was ever of a version that gets no receipts.
+    pub(crate) was_without_receipts: bool,
     /// A copy of its data, and how many edits it had then.
     pub(crate) backup: Option<(std::path::PathBuf, usize)>,
     /// An edit whose saving was cut off.
@@ -71,6 +73,7 @@ impl Phone {
             client: None,
             clock,
             version: None,
+            was_without_receipts: false,
             backup: None,
             doubtful: None,
             old_replies: Vec::new(),

@@ -46,6 +46,9 @@ pub enum Step {
     Attend { salt: u64 },
     /// A technician works on one job: some edits in a row.
     Visit { phone: u32, salt: u64 },
+    /// A technician ends a job on one phone and the office closes it, while on
+    /// another of his phones, which has not heard of it, work goes on.
+    GoOn { salt: u64 },
     /// A phone exchanges everything on a quiet line.
     SyncNow { phone: u32 },
     /// A phone begins an exchange; its messages wait for `Deliver`.
@@ -140,6 +143,7 @@ enum Kind {
     Create,
     Overstep,
     Attend,
+    GoOn,
     Sync,
     Deliver,
     GiveUp,
@@ -174,7 +178,8 @@ const ALWAYS: &[(u64, Kind)] = &[
 /// meet each other often enough and do not drown in one another.
 const SOMETIMES: &[(u64, Kind)] = &[
     (7, Kind::Overstep),
-    (7, Kind::Attend),
+    (5, Kind::Attend),
+    (2, Kind::GoOn),
     (3, Kind::Agency),
     (6, Kind::Decide),
     (6, Kind::Attack),
@@ -184,7 +189,7 @@ const SOMETIMES: &[(u64, Kind)] = &[
     (2, Kind::ServerFull),
     (4, Kind::Time),
     (3, Kind::Rights),
-    (3, Kind::ServerBackup),
+    (4, Kind::ServerBackup),
     (4, Kind::PhoneBackup),
     (2, Kind::Version),
 ];
@@ -207,8 +212,11 @@ impl Plan {
         let noise = if rng.chance(1, 4) { 0 } else { rng.below(500) };
         let length = rng.between(STEPS_MIN, STEPS_MAX);
         let mut steps = Vec::new();
+        if temper.has(Kind::ServerBackup) {
+            steps.push(Step::BackUpServer);
+        }
         for _ in 0..length {
-            steps.push(temper.step(&mut rng));
+            temper.add_step(&mut rng, &mut steps);
         }
         let small = |value: i64| u32::try_from(value).unwrap_or(1);
         Self { seed, technicians: small(technicians), second_phones, jobs: small(jobs), noise, steps }
@@ -223,7 +231,11 @@ impl Temper {
         Self { weights, total }
     }
 
-    fn step(&self, rng: &mut Rng) -> Step {
+    fn has(&self, wanted: Kind) -> bool {
+        self.weights.iter().any(|(_, kind)| *kind == wanted)
+    }
+
+    fn add_step(&self, rng: &mut Rng, steps: &mut Vec<Step>) {
         let mut ticket = rng.below(self.total);
         let mut kind = Kind::Edit;
         for (weight, candidate) in &self.weights {
@@ -233,12 +245,31 @@ impl Temper {
             }
             ticket -= weight;
         }
-        step_of(kind, rng)
+        match kind {
+            Kind::Attend if rng.chance(2, 5) => steps.extend(offer_to_office(rng)),
+            kind => steps.push(step_of(kind, rng)),
+        }
     }
 }
 
+/// What has to come together before the office decides on a refused edit.
+fn offer_to_office(rng: &mut Rng) -> [Step; 5] {
+    let phone = some_phone(rng);
+    [
+        Step::Overstep { phone, salt: rng.bits() },
+        Step::SyncNow { phone },
+        Step::Attend { salt: rng.bits() },
+        Step::SyncNow { phone },
+        Step::Decide { salt: rng.bits() },
+    ]
+}
+
+fn some_phone(rng: &mut Rng) -> u32 {
+    u32::try_from(rng.below(64)).unwrap_or(0)
+}
+
 fn step_of(kind: Kind, rng: &mut Rng) -> Step {
-    let phone = u32::try_from(rng.below(64)).unwrap_or(0);
+    let phone = some_phone(rng);
     let salt = rng.bits();
     match kind {
         Kind::Edit => Step::Edit { phone, salt },
@@ -247,6 +278,7 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
         Kind::Create => Step::Create { phone, salt },
         Kind::Overstep => Step::Overstep { phone, salt },
         Kind::Attend => Step::Attend { salt },
+        Kind::GoOn => Step::GoOn { salt },
         Kind::Sync => Step::Sync { phone },
         Kind::Deliver => Step::Deliver { count: u32::try_from(1 + rng.below(6)).unwrap_or(1), salt },
         Kind::GiveUp => Step::GiveUp { phone },
@@ -262,7 +294,7 @@ fn step_of(kind: Kind, rng: &mut Rng) -> Step {
         Kind::ServerFull => Step::ClearServer,
         Kind::Time => time(phone, rng),
         Kind::Rights => rights(phone, rng),
-        Kind::ServerBackup if rng.chance(1, 2) => Step::BackUpServer,
+        Kind::ServerBackup if rng.chance(2, 5) => Step::BackUpServer,
         Kind::ServerBackup => Step::RestoreServer { which: phone },
         Kind::PhoneBackup => phone_backup(phone, rng),
         Kind::Version => Step::Speak { phone, version: *rng.pick(VERSIONS) },

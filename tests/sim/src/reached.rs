@@ -26,6 +26,12 @@ impl Reached {
         }
     }
 
+    /// Whether a case was counted.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// What was counted.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(name, count)| (name.as_str(), *count))
@@ -34,7 +40,7 @@ impl Reached {
     /// The required cases that were not reached.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
-        REQUIRED.iter().copied().filter(|name| !self.0.contains_key(*name)).collect()
+        REQUIRED.iter().copied().filter(|name| !self.has(name)).collect()
     }
 }
 
@@ -88,10 +94,17 @@ pub const REQUIRED: &[&str] = &[
     "attention: corrected",
     "attention: offered",
     "office: conflict decided",
+    "office: offer approved",
+    "office: offer rejected",
     "conflict: field",
     "conflict: done_while_cancelled",
     "conflict: two_technicians",
     "conflict: late_work",
+    "conflict: after_the_end",
+    "conflict: started_while_cancelled",
+    "restore: offered again",
+    "restore: given back by a colleague",
+    "restore: lost edit that no phone holds",
     "feed: cold",
     "feed: enter",
     "feed: update",

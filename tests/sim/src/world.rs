@@ -8,6 +8,9 @@ mod messages;
 mod office;
 mod phones;
 mod rights;
+mod stories;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -204,6 +207,7 @@ impl World {
             Step::Create { phone, salt } => self.create(self.phone(phone), salt),
             Step::Overstep { phone, salt } => self.overstep(self.phone(phone), salt),
             Step::Attend { salt } => self.attend(salt),
+            Step::GoOn { salt } => self.go_on_after_the_end(salt),
             Step::Visit { phone, salt } => self.visit(self.phone(phone), salt),
             Step::Sync { phone } => self.begin_sync(self.phone(phone)),
             Step::SyncNow { phone } => self.sync_now(self.phone(phone)),

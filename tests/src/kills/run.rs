@@ -15,6 +15,7 @@ use sync_server::session::DeviceSession;
 use sync_server::store::Store;
 use testkit::Rng;
 
+use super::backups::kill_backup;
 use super::ledger::Ledger;
 use super::phone;
 use super::world::World;
@@ -25,7 +26,7 @@ const SERVER_PLACES: [&str; 4] = ["BeforeCommit", "AfterCommit", "BeforeReply", 
 const MID_SNAPSHOT: &str = "MidSnapshot";
 const PHONE_PLACES: [&str; 2] = ["BeforeCommit", "AfterCommit"];
 /// Lines of the phones after which a place that was not reached is given up.
-const LINES_MAX: u64 = 120;
+const LINES_MAX: u64 = 400;
 /// Lines that are heard while a process stands at its place.
 const LINES_HELD: usize = 4;
 /// After so many kills everything is looked up, not only what is new.
@@ -113,10 +114,10 @@ pub fn run(task: &Task) -> Report {
     (0..world.phones.len()).for_each(|number| world.start_phone(number, None));
     let mut checked = 0;
     while ledger.kills < task.kills {
-        let what = if rng.chance(2, 3) {
-            kill_server(&mut world, &mut ledger, &mut rng)
-        } else {
-            kill_phone(&mut world, &mut ledger, &mut rng)
+        let what = match rng.below(9) {
+            0..6 => kill_server(&mut world, &mut ledger, &mut rng),
+            6..8 => kill_phone(&mut world, &mut ledger, &mut rng),
+            _ => kill_backup(&mut world, &mut ledger, &mut rng),
         };
         ledger.killed(&what).expect("the ledger is written");
         *report.places.entry(what).or_default() += 1;
@@ -173,7 +174,7 @@ fn wait_for(death: &Death, world: &World, ledger: &mut Ledger) {
 }
 
 /// Waits a moment for a line of the phones, and writes it down.
-fn hear(world: &World, ledger: &mut Ledger) {
+pub(super) fn hear(world: &World, ledger: &mut Ledger) {
     if let Ok((phone, line)) = world.lines.recv_timeout(LOOK_AGAIN) {
         ledger.note(phone, &line).expect("the ledger is written");
     }
@@ -181,7 +182,12 @@ fn hear(world: &World, ledger: &mut Ledger) {
 
 /// Every acknowledged change is in the log of the server, which runs again.
 fn acknowledged_is_there(world: &World, hashes: &[ChangeHash]) {
-    let connection = look_into(&world.folder.join("server").join("hamgam.db"));
+    log_holds(&world.folder.join("server").join("hamgam.db"), hashes);
+}
+
+/// A server's database has all of these changes.
+pub(super) fn log_holds(database: &Path, hashes: &[ChangeHash]) {
+    let connection = look_into(database);
     let mut find = connection.prepare("SELECT 1 FROM change_log WHERE hash = ?1").expect("a query");
     for hash in hashes {
         assert!(find.exists([hash.as_bytes()]).expect("it reads"), "acknowledged and gone: {hash}");

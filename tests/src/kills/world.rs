@@ -63,7 +63,7 @@ impl World {
     }
 
     /// The variable that names a place.
-    fn variable(&self, failpoint: Option<&str>) -> Option<(&'static str, String)> {
+    pub(super) fn variable(&self, failpoint: Option<&str>) -> Option<(&'static str, String)> {
         if self.mark().exists() {
             std::fs::remove_file(self.mark()).expect("the mark is removed");
         }

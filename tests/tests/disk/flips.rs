@@ -1,12 +1,17 @@
 //! Bits that flip on the disk: whatever is shown is right, or it is an error; and it
 //! is mended from the log, or from the other end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use domain::{DocId, EditCommand, JobView};
+use client_core::{BlobState, NewAttachment, SyncOptions};
+use domain::{Attachment, AttachmentKind, DocId, EditCommand, JobView};
+use serde_json::json;
+use sync_server::backup::{self, BackupError, BackupOptions, Depth};
+use sync_server::clock::{SystemClock, SystemEntropy};
 use sync_server::office;
 use sync_server::session::DeviceSession;
 use system_tests::in_process::{Desk, TestPhone};
+use system_tests::over_http::{Phone, World};
 use testkit::Rng;
 
 use crate::common::{copy_folder, note};
@@ -75,6 +80,9 @@ fn flipped(before: &[u8], rng: &mut Rng) -> Vec<u8> {
     after
 }
 
+/// Seen to fail: with the log not asked where the saved form fails, the job could not
+/// be shown. Not missed: the comparison of heads, since the saved form's own checksum
+/// finds each flip before.
 #[tokio::test]
 async fn a_flip_in_a_saved_document_is_found_and_mended_from_the_log() {
     let mut rng = Rng::new(11);
@@ -163,4 +171,138 @@ async fn a_flip_in_the_phones_database_is_mended_from_the_server() {
         std::fs::remove_dir_all(copy).expect("removed");
     }
     assert!(mended > FLIPS / 2, "only {mended} phones went on");
+}
+
+const PHOTO_BYTES: usize = 300_000;
+
+/// Two phones of one technician and a photo that one of them took and sent.
+struct Album {
+    world: World,
+    taker: Phone,
+    viewer: Phone,
+    photo: Attachment,
+    bytes: Vec<u8>,
+}
+
+impl Album {
+    async fn lay(rng: &mut Rng) -> Self {
+        let world = World::start().await;
+        let (taker, viewer) = (world.phone("taker").await, world.phone("viewer").await);
+        let job = world.job_with(json!({"request": {"subject": "pump"}})).await;
+        sync_all(&taker).await;
+        let bytes: Vec<u8> =
+            (0..PHOTO_BYTES).map(|_| u8::try_from(rng.below(256)).expect("a byte")).collect();
+        let new = NewAttachment {
+            kind: AttachmentKind::Photo,
+            mime: "image/jpeg".to_owned(),
+            caption: "the leak".to_owned(),
+        };
+        taker.client.add_attachment(job, new, &bytes).expect("kept");
+        sync_all(&taker).await;
+        let photo = taker.client.job(job).expect("there").view.attachments[0].attachment.clone();
+        Self { world, taker, viewer, photo, bytes }
+    }
+
+    /// Where a data folder or a backup has the photo.
+    fn within(&self, folder: &Path) -> PathBuf {
+        let name = self.photo.hash.to_string();
+        folder.join("attachments").join(name.split_at(2).0).join(&name)
+    }
+
+    fn at_the_server(&self) -> PathBuf {
+        self.within(self.world.data())
+    }
+
+    /// What a phone shows of the photo is right, or it says that it has none.
+    fn shown_by(&self, phone: &Phone) -> Option<PathBuf> {
+        let path = phone.client.attachment_file(self.photo.hash).ok()?;
+        assert!(std::fs::read(&path).expect("read") == self.bytes, "damaged bytes are shown");
+        Some(path)
+    }
+}
+
+async fn sync_all(phone: &Phone) {
+    phone.client.sync(&phone.transport, &SyncOptions::default()).await.expect("the sync succeeds");
+}
+
+fn flip_in_file(path: &Path, rng: &mut Rng) {
+    let bytes = std::fs::read(path).expect("read");
+    std::fs::write(path, flipped(&bytes, rng)).expect("damaged");
+}
+
+/// Seen to fail: without the comparison in the server's `attachments/read.rs`, the file
+/// stayed where it was and the phone loaded it in vain.
+///
+/// A photo damaged at the server is given to nobody, and comes back from the phone
+/// that took it when that compares everything.
+#[tokio::test]
+async fn a_flip_in_an_attachment_at_the_server_is_given_to_nobody_and_mended_by_a_phone() {
+    let mut rng = Rng::new(14);
+    let album = Album::lay(&mut rng).await;
+    for _ in 0..10 {
+        flip_in_file(&album.at_the_server(), &mut rng);
+        album.viewer.client.request_attachment(&album.photo).expect("asked for");
+        sync_all(&album.viewer).await;
+        assert_eq!(album.shown_by(&album.viewer), None, "damaged bytes are not given out");
+        assert!(!album.at_the_server().exists(), "they are set aside");
+        let options = SyncOptions::default();
+        album.taker.client.repair(&album.taker.transport, &options).await.expect("compared");
+        sync_all(&album.viewer).await;
+        let path = album.shown_by(&album.viewer).expect("it is whole again");
+        // Gone from the phone, so that it is fetched once more.
+        flip_in_file(&path, &mut rng);
+        assert_eq!(album.shown_by(&album.viewer), None);
+    }
+}
+
+/// Seen to fail: without the comparison in the phone's `blob_files.rs`, the damaged
+/// bytes were shown.
+///
+/// One damaged on a phone is not shown: it is fetched again, or, where the server
+/// never had it, refused by name and not sent over and over.
+#[tokio::test]
+async fn a_flip_in_an_attachment_on_a_phone_is_found_before_it_is_shown_or_sent() {
+    let mut rng = Rng::new(15);
+    let album = Album::lay(&mut rng).await;
+    for _ in 0..10 {
+        let path = album.shown_by(&album.taker).expect("it is whole");
+        flip_in_file(&path, &mut rng);
+        assert_eq!(album.shown_by(&album.taker), None);
+        sync_all(&album.taker).await;
+    }
+    let hash = album.taker.client.keep_blob("image/jpeg", b"never sent").expect("kept");
+    let path = album.taker.client.attachment_file(hash).expect("there");
+    flip_in_file(&path, &mut rng);
+    let refused = album.taker.client.attachment_file(hash).expect_err("damaged");
+    assert_eq!(refused.code(), "attachment_damaged");
+    sync_all(&album.taker).await;
+    let blobs = album.taker.client.attachments().expect("listed");
+    let blob = blobs.iter().find(|blob| blob.hash == hash).expect("listed");
+    assert_eq!((blob.state, blob.refusal.as_deref()), (BlobState::Refused, Some("attachment_damaged")));
+}
+
+/// A backup with a flipped bit in any of its files does not verify, and a restore
+/// of it never puts back what is damaged.
+#[tokio::test]
+async fn a_flip_in_a_backup_is_found_before_it_is_used() {
+    let mut rng = Rng::new(16);
+    let album = Album::lay(&mut rng).await;
+    let root = tempfile::tempdir().expect("a folder");
+    let target = root.path().join("backup");
+    let options = BackupOptions::default();
+    let manifest = backup::make(album.world.data(), &target, options, &SystemClock).expect("made").manifest;
+    let database = manifest.database_path(&target);
+    let photo = album.within(&target);
+    for number in 0..60 {
+        let damaged = if number % 3 == 0 { &photo } else { &database };
+        let before = std::fs::read(damaged).expect("read");
+        flip_in_file(damaged, &mut rng);
+        let report = backup::verify_backup(&target, Depth::Log).expect("looked at");
+        assert!(!report.is_sound(), "flip {number} in {}", damaged.display());
+        let restored = root.path().join(format!("restored-{number}"));
+        let refused = backup::restore(&target, &restored, &SystemClock, &SystemEntropy);
+        assert!(matches!(refused, Err(BackupError::Damaged { .. })), "flip {number}: {refused:?}");
+        std::fs::write(damaged, before).expect("well again");
+    }
+    assert!(backup::verify_backup(&target, Depth::Log).expect("looked at").is_sound());
 }

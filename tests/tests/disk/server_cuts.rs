@@ -19,6 +19,8 @@ const CUTS_A_CHAIN: u32 = 20;
 
 /// Seen to fail: with `synchronous` set to `NORMAL` in the server's `store/folder.rs`, the
 /// outbox of a phone did not drain any more: 39 changes waited for what the server had lost.
+/// With each answer sent before its commit (`store/writer.rs`), it failed too: a phone could
+/// not save on a job any more.
 #[tokio::test]
 async fn five_hundred_power_cuts_lose_nothing_that_was_acknowledged() {
     let mut tally = Tally::default();

@@ -3,9 +3,9 @@
 use system_tests::kills::{Task, kill_migrations, run};
 
 /// Seen to fail: with each commit of the phone left to its next edit, the first kill
-/// left a phone on which nobody was signed in. Answering before the server's commit was
-/// not noticed while a place killed at once; since then a process stands at its place
-/// until what was told too early is heard, and that has not been tried again.
+/// left a phone on which nobody was signed in. With each answer sent before the server's
+/// commit it had said nothing when it was stopped after 100 seconds; the power cuts of
+/// the server do miss it.
 #[test]
 fn a_hundred_kills_break_no_promise() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -20,7 +20,9 @@ fn a_hundred_kills_break_no_promise() {
     for place in ["server BeforeCommit", "server AfterCommit", "server BeforeReply", "server MidSnapshot"] {
         assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
     }
-    for place in ["server at random", "phone BeforeCommit", "phone AfterCommit", "phone at random"] {
+    for place in
+        ["server at random", "phone BeforeCommit", "phone AfterCommit", "phone at random", "backup MidBackup"]
+    {
         assert!(report.places.contains_key(place), "{place} was not reached: {report:?}");
     }
 }

@@ -15,10 +15,6 @@ async fn capped(month: i64, day: Option<i64>) -> World {
 
 /// A trip that comes late takes its place by when it was made: a later one, which
 /// had been approved by itself, then is over the cap and a person looks at it.
-///
-/// Taken out once: with the month's order by id instead of by start, the late trip got
-/// nothing; with neighbours not brought up to date, the third kept its million and the
-/// rebuild gave other rows.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_trip_takes_its_place_in_the_month() {
     let world = capped(2_000_000, None).await;

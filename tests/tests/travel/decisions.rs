@@ -33,7 +33,7 @@ async fn a_claim_is_reviewed_decided_and_settled() {
 
     let no_reason = ClaimDecision::Adjusted { amount: 9_000_000, reason: " ".into() };
     let refused = decide_claim(core, &world.desk.dispatcher, trip, no_reason, None).await.expect_err("no");
-    assert!(refused.to_string().contains("travel.no_reason"), "{refused}");
+    assert!(format!("{refused:?}").contains("travel.no_reason"), "{refused}");
     let stale = decide_claim(core, &world.desk.dispatcher, trip, ClaimDecision::Approved, Some(1)).await;
     assert!(stale.expect_err("another amount").to_string().contains("travel.changed"));
 
@@ -66,9 +66,6 @@ async fn a_claim_is_reviewed_decided_and_settled() {
 /// A trip that is edited after it was decided is looked at again, with both
 /// figures; what had been paid stays paid, and the difference comes in a further
 /// statement.
-///
-/// Taken out once: with decisions that hold whatever the price is now, the edit
-/// changed nothing (`approved` instead of `needs_review`).
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_after_the_decision_opens_the_review_again() {
     let (world, trip) = claimed(180).await;
@@ -172,8 +169,6 @@ async fn a_violation_counts_at_its_decision() {
 }
 
 /// A representative sees the own agency's claims, a technician the own.
-///
-/// Taken out once: with `scope` giving no condition, both saw everything.
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_what_is_theirs() {
     let (mut world, trip) = claimed(148).await;

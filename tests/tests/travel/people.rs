@@ -12,9 +12,6 @@ fn rows(phone: &TestPhone, kind: ReferenceKind) -> usize {
 
 /// A phone has the rows of its own agency only, and a sync with nothing new stays
 /// one small request.
-///
-/// Taken out once: with the distance's account left at the organisation's own, the
-/// stranger's phone had the row and the technician's had none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_is_told_of_its_own_agency_only() {
     let mut world = World::new(CityClass::B).await;
@@ -23,9 +20,11 @@ async fn a_phone_is_told_of_its_own_agency_only() {
     world.distance("near", 8_000).await;
     world.tariff("2025-01-01", TariffSpec::placeholder("all")).await.expect("entered");
     let job = world.job("near", vec![]).await;
+    let east = enter_agency(&world.desk, 79, "East").await;
+    let newcomer = world.colleague(Some(east)).await;
     world.phone.sync().await;
     let trip = world.trip(&[job], -HOUR, 30, None);
-    for phone in [&world.phone, &stranger, &nobody] {
+    for phone in [&world.phone, &stranger, &nobody, &newcomer] {
         phone.sync().await;
         phone.sync().await;
         let idle = phone.sync().await;
@@ -38,6 +37,7 @@ async fn a_phone_is_told_of_its_own_agency_only() {
     };
     assert_eq!(has(&world.phone), [1, 1, 1, 1]);
     assert_eq!(has(&stranger), [1, 0, 0, 0]);
+    assert_eq!(has(&newcomer), [1, 0, 0, 0], "the agency came after the tariff");
     assert_eq!(has(&nobody), [1, 0, 0, 0], "of the organisation's own, the tariff");
     assert_eq!(world.told(trip).amount, 1_000_000);
     let list = world.phone.client.trips(client_core::Page::default()).expect("a list");

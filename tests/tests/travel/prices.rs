@@ -81,9 +81,6 @@ async fn a_tour_is_priced_once_and_shared() {
 
 /// The tariff of the visit's day in the organisation's time zone counts, whenever
 /// the phone is heard.
-///
-/// Taken out once: with the day taken from `received_at`, and with the day in UTC, the
-/// last assertion found 1,100,000 and 1,000,000 exchanged.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tariff_of_the_visit_counts_and_not_that_of_the_sync() {
     let world = World::new(CityClass::B).await;
@@ -118,9 +115,6 @@ async fn the_tariff_of_the_visit_counts_and_not_that_of_the_sync() {
 }
 
 /// What has no photograph is money without a receipt.
-///
-/// Taken out once: with `photo` left out of the sum, the toll was paid whole and the
-/// claim approved by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn receipts_without_a_photograph_are_paid_up_to_the_limit() {
     let world = World::new(CityClass::B).await;

@@ -145,10 +145,6 @@ impl World {
     }
 
     /// Everything derived comes out as it is when it is made again.
-    ///
-    /// Taken out once: with `tell_claims` writing the claim's amount less one rial into
-    /// `travel_claims`, and with the fixed amounts of the month left out of a rebuild,
-    /// this found the row.
     pub(crate) async fn rebuilds_to_the_same(&self) {
         let before = self.derived();
         tokio::task::block_in_place(|| sync_server::readmodel::rebuild_blocking(&self.desk.core))

@@ -217,7 +217,6 @@ impl Documents<'_, '_> {
         for (doc, mut rebuild) in rebuilds {
             let transaction = self.page.transaction;
             let anew = Anew { actor: rebuild.actor(class), now: self.page.now };
-            install::note_actor(transaction, anew.actor, self.page.now)?;
             self.effects.replayed(rebuild.replay(transaction, anew)?);
             let kind = rebuild.old.kind();
             self.effects.changed(doc, kind);

@@ -43,6 +43,19 @@ impl Effects {
         };
     }
 
+    pub(super) fn nothing_changed(&self) -> bool {
+        self.jobs.is_empty() && self.trips.is_empty()
+    }
+
+    pub(super) fn has_changed(&self, doc: DocId) -> bool {
+        self.jobs.contains(&doc) || self.trips.contains(&doc)
+    }
+
+    pub(super) fn attention_changed(&mut self) {
+        self.outbox = true;
+        self.attention = true;
+    }
+
     pub(super) fn replayed(&mut self, replayed: Replayed) {
         self.report.replayed += replayed.again;
         self.report.unplayable += replayed.unplayable;

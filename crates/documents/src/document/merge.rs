@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use automerge::Change;
+use automerge::{Automerge, Change};
 use domain::{ChangeHash, DocKind};
 
 use super::{Document, inner_has};
 use crate::ApplyError;
 use crate::engine::{self, guarded, hash_in, hash_out};
 use crate::inspect::{self, ChangeHeader};
+use crate::seen::Seen;
 
 impl Document {
     /// Builds a document from its accepted changes, in any order.
@@ -41,10 +42,35 @@ impl Document {
         self.apply_fresh(fresh)
     }
 
+    /// A copy with one admitted change more; this document is not touched.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn with(&self, bytes: &[u8]) -> Result<Self, ApplyError> {
+        let change = inspect::parse(bytes).map_err(|error| ApplyError::Engine(error.to_string()))?;
+        if self.has(change.hash()) {
+            return Ok(self.clone());
+        }
+        let (inner, headers) = self.taken_up(vec![change])?;
+        let (history, seen) = (self.history.clone(), Seen::default());
+        let mut copy = Self { kind: self.kind, inner, history, seen };
+        headers.into_iter().for_each(|header| copy.remember(header));
+        Ok(copy)
+    }
+
     fn apply_fresh(&mut self, fresh: Vec<Change>) -> Result<(), ApplyError> {
         if fresh.is_empty() {
             return Ok(());
         }
+        let (inner, headers) = self.taken_up(fresh)?;
+        self.inner = inner;
+        headers.into_iter().for_each(|header| self.remember(header));
+        Ok(())
+    }
+
+    /// The engine's document with changes taken up, on a copy: a panic on the way
+    /// leaves it half done.
+    fn taken_up(&self, fresh: Vec<Change>) -> Result<(Automerge, Vec<ChangeHeader>), ApplyError> {
         self.check_dependencies(&fresh)?;
         let headers: Option<Vec<ChangeHeader>> = fresh.iter().map(engine::header).collect();
         let headers = headers.ok_or_else(|| ApplyError::Engine("an actor is not of 16 bytes".to_owned()))?;
@@ -57,9 +83,7 @@ impl Document {
         if let Some(missing) = headers.iter().find(|header| !inner_has(&inner, hash_in(header.hash))) {
             return Err(ApplyError::Engine(format!("change {} was not taken up", missing.hash)));
         }
-        self.inner = inner;
-        headers.into_iter().for_each(|header| self.remember(header));
-        Ok(())
+        Ok((inner, headers))
     }
 
     /// Automerge would queue a change with missing dependencies and say nothing.

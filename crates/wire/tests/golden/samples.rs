@@ -5,6 +5,7 @@ use domain::{DocId, DocKind, Hash32, Instant};
 use wire::{
     Bytes, DocDetail, DocEvent, DocHappening, DocName, Hash, Lacking, Offer, Outcome, Owner, Push, Receipt,
     ReferenceRow, Renewal, Repair, RepairAnswer, Return, ScopePrints, SyncRequest, SyncResponse, Verdict,
+    Vouched,
 };
 
 /// The n-th of a row of documents; a fixed, valid UUIDv7.
@@ -200,9 +201,21 @@ pub(crate) fn response_repair() -> SyncResponse {
             reached: Some(DocName(doc(7))),
             lacking: Some(vec![Lacking { doc: doc(4), prints: vec![12; 16] }]),
             answered: Some(1),
+            ..RepairAnswer::default()
         }),
         backed_up: Some(1300),
         position: Some(1400),
+        ..SyncResponse::default()
+    }
+}
+
+/// The server's word for what comes before changes that were given back.
+pub(crate) fn response_vouched() -> SyncResponse {
+    let receipt = Receipt { heads: vec![hash(0x33), hash(0x34)], mac: vec![8; 16] };
+    let vouched = Some(vec![Vouched { doc: doc(4), receipt }]);
+    SyncResponse {
+        cursor: vec![10; 24],
+        repair: Some(RepairAnswer { vouched, ..RepairAnswer::default() }),
         ..SyncResponse::default()
     }
 }

@@ -31,7 +31,7 @@ impl Html {
 }
 
 /// Text made safe inside HTML, attributes included.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::http) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use hostile::scene::scenes;
 use hostile::seeded::Seeded;
 use hostile::targets;
 
@@ -25,6 +26,13 @@ struct Cli {
     /// The folder with a folder of kept inputs for each target.
     #[arg(long, default_value = "fuzz/corpus")]
     corpus: PathBuf,
+    /// Writes bent changes here instead, for `cargo xtask gate`: a folder for each
+    /// scene, and beside it the document that they are for.
+    #[arg(long)]
+    write: Option<PathBuf>,
+    /// How many it writes.
+    #[arg(long, default_value_t = 1_000)]
+    count: usize,
 }
 
 type Target = fn(&[u8]);
@@ -52,6 +60,9 @@ fn run(cli: &Cli) -> io::Result<()> {
     if let Some(unknown) = cli.targets.iter().find(|name| TARGETS.iter().all(|(own, _)| own != name)) {
         return Err(io::Error::other(format!("there is no target {unknown} on the stable toolchain")));
     }
+    if let Some(folder) = &cli.write {
+        return write(cli, folder);
+    }
     // The gate catches the panics of the engine; they are not printed.
     std::panic::set_hook(Box::new(|_| {}));
     let named = TARGETS
@@ -62,6 +73,22 @@ fn run(cli: &Cli) -> io::Result<()> {
         writeln!(io::stdout(), "{name}: {count} inputs, no crash")?;
     }
     Ok(())
+}
+
+fn write(cli: &Cli, folder: &Path) -> io::Result<()> {
+    let scenes = scenes();
+    for (number, scene) in scenes.iter().enumerate() {
+        std::fs::create_dir_all(folder.join(format!("scene-{number}")))?;
+        if let Some(document) = &scene.document {
+            std::fs::write(folder.join(format!("scene-{number}.doc")), document.save())?;
+        }
+    }
+    let scripts = Seeded::new(cli.seed, read_corpus(&cli.corpus.join("gate"))?);
+    let changes = scripts.filter_map(|script| targets::bent(&scenes, &script)).take(cli.count);
+    for (file, (scene, change)) in changes.enumerate() {
+        std::fs::write(folder.join(format!("scene-{scene}/{file:05}.change")), change)?;
+    }
+    writeln!(io::stdout(), "{} changes in {}", cli.count, folder.display())
 }
 
 #[expect(clippy::disallowed_methods, reason = "it runs for so long")]

@@ -72,8 +72,8 @@ impl Phone {
         }
     }
 
-    pub(crate) fn job(&self, doc: DocId) -> Option<JobView> {
-        Some(self.client().ok()?.job(doc).ok()?.view)
+    pub(crate) fn job(&self, doc: DocId) -> Result<JobView, String> {
+        Ok(self.client()?.job(doc).map_err(|error| error.to_string())?.view)
     }
 
     pub(super) fn trip(&self, doc: DocId) -> Result<TripView, String> {

@@ -25,6 +25,16 @@ pub enum Reached {
     Admitted,
 }
 
+/// The change that a script builds, and the number of the scene that it is for.
+#[must_use]
+pub fn bent(scenes: &[Scene], bytes: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let mut script = Script::new(bytes);
+    let index = script.below(scenes.len().max(1));
+    let scene = scenes.get(index)?;
+    let honest = script.pick(&scene.honest)?;
+    Some((index, mutate::bend(&mut script, honest, &scene.known)))
+}
+
 /// Builds a change by a script and submits it.
 ///
 /// # Panics
@@ -32,11 +42,8 @@ pub enum Reached {
 /// touches the document.
 pub fn gate(bytes: &[u8]) -> [Reached; 2] {
     SCENES.with(|scenes| {
-        let mut script = Script::new(bytes);
-        let index = script.below(scenes.len().max(1));
+        let Some((index, change)) = bent(scenes, bytes) else { return [Reached::Told; 2] };
         let Some(scene) = scenes.get(index) else { return [Reached::Told; 2] };
-        let Some(honest) = script.pick(&scene.honest) else { return [Reached::Told; 2] };
-        let change = mutate::bend(&mut script, honest, &scene.known);
         [judged(closed(scene, &change), oracle::check), judged(open(scene, &change), oracle::check_engine)]
     })
 }

@@ -118,7 +118,7 @@ impl Bench {
         }
         drop(self.phone.sync_with(&self.answer));
         let job = self.phone.job(self.scene.id);
-        assert!(job.is_some(), "the job can still be read");
+        assert!(job.is_ok(), "the job can still be read: {job:?}");
         let note = self.kit.add_note("life goes on");
         assert_eq!(self.phone.edit(self.scene.id, &note), Ok(true), "the job can still be edited");
     }

@@ -1,22 +1,24 @@
-//! The phones: everything typed has an end that is known, the outbox is empty,
-//! and what a phone holds is what the server holds.
+//! The phones: everything typed has an end that is known, and the outbox is empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use documents::{Document, inspect};
-use domain::{ActorId, ChangeHash, DocId, DocKind, EditCommand, UserId, Uuid};
+use documents::Document;
+use domain::{ActorId, ChangeHash, DocId, EditCommand, Uuid};
 use rusqlite::Connection;
 use testkit::model::{App, Shows, Typed, shows};
 
-use super::{Logged, view_of};
+use super::Logged;
+use super::documents::{self as on_phones, AtServer};
 use crate::failure::Failed;
 use crate::phone::DATABASE;
 use crate::server::look_at;
 use crate::world::World;
 
 const OUTBOX: &str =
-    "SELECT id, doc, hash, state, code, replaced_by, command, resolution, change FROM outbox ORDER BY id";
-const DOCUMENTS: &str = "SELECT doc, kind, left_reason, saved FROM documents ORDER BY doc";
+    "SELECT id, doc, hash, state, code, replaced_by, command, resolution FROM outbox ORDER BY id";
+
+/// Why an edit cannot be made again after what it built on was refused.
+const CANNOT_BE_MADE_AGAIN: &[&str] = &["target_gone", "wrong_status"];
 
 /// What phones hold, over all of them.
 #[derive(Debug, Default)]
@@ -25,12 +27,33 @@ pub(super) struct Held {
     /// Edits that a technician asked the office to decide on.
     pub(super) offered: BTreeSet<ChangeHash>,
     numbers: BTreeMap<(DocId, ActorId, u64), ChangeHash>,
+    hashes: BTreeSet<ChangeHash>,
 }
 
 impl Held {
     /// What an author's phone says of a change.
     pub(super) fn state_of(&self, hash: ChangeHash) -> Option<&str> {
         self.states.get(&hash).map(String::as_str)
+    }
+
+    /// Whether any phone holds a change in a document.
+    pub(super) fn holds(&self, hash: ChangeHash) -> bool {
+        self.hashes.contains(&hash)
+    }
+
+    /// Notes a document. No number of an actor names two changes anywhere.
+    pub(super) fn note(&mut self, doc: DocId, document: &Document) -> Result<(), Failed> {
+        for change in document.changes() {
+            self.hashes.insert(change.hash);
+            let Some(header) = document.header_of(change.hash) else { continue };
+            let known = self.numbers.insert((doc, header.actor, header.seq), change.hash);
+            if known.is_some_and(|known| known != change.hash) {
+                let what =
+                    format!("{} {} of {doc} is {known:?} and {}", header.actor, header.seq, change.hash);
+                return Err(Failed::broken("no number of an actor is used twice", what));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -42,15 +65,13 @@ struct Entry {
     replaced_by: Option<i64>,
     command: Option<EditCommand>,
     resolution: Option<String>,
-    change: Vec<u8>,
 }
 
 /// Judges one phone.
 pub(super) fn judge(
     world: &mut World,
     number: usize,
-    logged: &BTreeMap<DocId, Logged>,
-    holders: &BTreeMap<DocId, Option<UserId>>,
+    at_server: AtServer<'_>,
     held: &mut Held,
 ) -> Result<(), Failed> {
     let path = world.phones[number].storage.folder().join(DATABASE);
@@ -61,9 +82,7 @@ pub(super) fn judge(
         if entry.resolution.as_deref() == Some("offered") {
             held.offered.insert(entry.hash);
         }
-        if entry.state == "pending" && waits_for_colleague(world, entry, logged) {
-            world.reached.count("restore: edit waits for a colleague's change");
-        } else if entry.state == "pending" {
+        if entry.state == "pending" {
             let what = format!("entry {id} of phone {number} on {} still waits", entry.doc);
             return Err(Failed::broken("the outbox drains", what));
         }
@@ -77,18 +96,9 @@ pub(super) fn judge(
             let what = format!("entry {} of phone {number} is another edit", typed.entry);
             return Err(Failed::broken("saved means saved", what));
         }
-        fate(world, number, &typed, &entries, logged)?;
+        fate(world, number, &typed, &entries, at_server.logged)?;
     }
-    documents(world, number, &database, (logged, holders), held)
-}
-
-/// After a restore the server does not collect what others wrote: an edit that
-/// builds on something lost waits.
-fn waits_for_colleague(world: &World, entry: &Entry, logged: &BTreeMap<DocId, Logged>) -> bool {
-    let Ok(change) = inspect::decode(&entry.change) else { return false };
-    let there = logged.get(&entry.doc);
-    let lacks = |dep: &ChangeHash| there.is_none_or(|logged| !logged.hashes.contains(dep));
-    world.restores > 0 && change.header.deps.iter().any(lacks)
+    on_phones::judge(world, number, &database, at_server, held)
 }
 
 fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
@@ -106,7 +116,6 @@ fn outbox(database: &Connection) -> Result<BTreeMap<i64, Entry>, Failed> {
                     replaced_by: row.get(5)?,
                     command: command.and_then(|json| serde_json::from_str(&json).ok()),
                     resolution: row.get(7)?,
-                    change: row.get(8)?,
                 },
             ))
         })
@@ -170,16 +179,19 @@ fn fate(
             let Some(code) = &entry.code else {
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
-            // A copy of the phone had it taken while this one made it again.
-            let was_taken = logged.get(&entry.doc).is_some_and(|there| {
-                let stands = entry.command.as_ref().map(|command| shows(&world.model, command, &there.view));
-                forms.iter().any(|form| there.hashes.contains(form)) || matches!(stands, Some(Shows::Yes))
-            });
-            if was_taken {
-                world.reached.count("edit: taken from a copy of the phone, and refused here");
-            } else if entry.state == "refused" && !may_be_refused(world, typed, code) {
+            if entry.state == "refused" && !may_be_refused(typed, code) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work is taken", what));
+            }
+            if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("honest work can be made again", what));
+            }
+            if let Some(there) = logged.get(&entry.doc).filter(|_| entry.resolution.is_none())
+                && forms.iter().any(|form| there.hashes.contains(form))
+            {
+                let what = format!("{place}: {code}, {:?}", typed.command);
+                return Err(Failed::broken("what stands needs no attention", what));
             }
             let resolved = entry.resolution.as_deref().unwrap_or("waits");
             world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
@@ -190,84 +202,7 @@ fn fate(
 }
 
 /// What an app judged by the server's own policy, the server refuses only if it
-/// comes too late, or if the server has lost what it builds on.
-fn may_be_refused(world: &World, typed: &Typed, code: &str) -> bool {
-    world.restores > 0 || typed.app == App::Oversteps || code == "late_work"
-}
-
-/// A phone holds its documents as the server has them, and no others.
-fn documents(
-    world: &mut World,
-    number: usize,
-    database: &Connection,
-    (logged, holders): (&BTreeMap<DocId, Logged>, &BTreeMap<DocId, Option<UserId>>),
-    held: &mut Held,
-) -> Result<(), Failed> {
-    let owner = world.phones[number].owner;
-    let mut statement = database.prepare(DOCUMENTS).map_err(Failed::harness)?;
-    let rows = statement
-        .query_map([], |row| {
-            let doc = DocId::from_uuid(Uuid::from_bytes(row.get(0)?));
-            let (kind, left): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-            let saved: Vec<u8> = row.get(3)?;
-            Ok((doc, kind, left, saved))
-        })
-        .map_err(Failed::harness)?;
-    let mut in_scope = BTreeSet::new();
-    for row in rows {
-        let (doc, kind, left, saved) = row.map_err(Failed::harness)?;
-        let kind = DocKind::from_name(&kind).ok_or_else(|| Failed::harness("a document of no kind"))?;
-        let document = Document::load(kind, &saved)
-            .map_err(|error| Failed::broken("a phone's documents can be read", error.to_string()))?;
-        numbers(doc, &document, held)?;
-        if left.is_some() {
-            continue;
-        }
-        in_scope.insert(doc);
-        let Some(logged) = logged.get(&doc) else {
-            let what = format!("phone {number} holds {doc}, and the server does not");
-            return Err(Failed::broken("phones and server hold the same", what));
-        };
-        if document.heads() == logged.document.heads() && view_of(&document)? == logged.view {
-            continue;
-        }
-        if !lacks_only_others(world, &document, logged, held) {
-            let (has, server) = (document.heads(), logged.document.heads());
-            let what = format!("phone {number} has {doc} at {has:?}, the server at {server:?}");
-            return Err(Failed::broken("phones and server hold the same", what));
-        }
-        world.reached.count("restore: a colleague's change not collected");
-    }
-    let shall: BTreeSet<DocId> =
-        holders.iter().filter(|(_, holder)| **holder == Some(owner)).map(|(doc, _)| *doc).collect();
-    if shall != in_scope {
-        let lacks: Vec<_> = shall.difference(&in_scope).collect();
-        let beyond: Vec<_> = in_scope.difference(&shall).collect();
-        let what = format!("phone {number} lacks {lacks:?} and holds {beyond:?} beyond its scope");
-        return Err(Failed::broken("a phone holds its scope", what));
-    }
-    Ok(())
-}
-
-/// After a restore the server collects from each phone what it wrote itself;
-/// what others wrote and only this phone still holds, it does not yet.
-fn lacks_only_others(world: &World, document: &Document, logged: &Logged, held: &Held) -> bool {
-    let has: BTreeSet<ChangeHash> = document.changes().iter().map(|change| change.hash).collect();
-    let mut beyond = has.difference(&logged.hashes);
-    world.restores > 0
-        && logged.hashes.is_subset(&has)
-        && beyond.all(|hash| held.state_of(*hash) != Some("accepted"))
-}
-
-/// No number of an actor names two changes anywhere.
-fn numbers(doc: DocId, document: &Document, held: &mut Held) -> Result<(), Failed> {
-    for change in document.changes() {
-        let Some(header) = document.header_of(change.hash) else { continue };
-        let known = held.numbers.insert((doc, header.actor, header.seq), change.hash);
-        if known.is_some_and(|known| known != change.hash) {
-            let what = format!("{} {} of {doc} is {known:?} and {}", header.actor, header.seq, change.hash);
-            return Err(Failed::broken("no number of an actor is used twice", what));
-        }
-    }
-    Ok(())
+/// comes too late.
+fn may_be_refused(typed: &Typed, code: &str) -> bool {
+    typed.app == App::Oversteps || code == "late_work"
 }

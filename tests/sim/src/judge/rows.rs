@@ -6,28 +6,12 @@ use std::collections::BTreeMap;
 use domain::DocId;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use sync_server::readmodel::rebuild_blocking;
+use sync_server::readmodel::{DERIVED_TABLES, rebuild_blocking};
 
 use super::Logged;
 use crate::failure::Failed;
 use crate::world::World;
 
-const TABLES: &[&str] = &[
-    "documents",
-    "membership",
-    "jobs",
-    "job_events",
-    "job_units",
-    "job_clocks",
-    "clock_rounds",
-    "job_parts",
-    "job_labour",
-    "trips",
-    "trip_jobs",
-    "document_blobs",
-    "conflicts",
-    "job_search",
-];
 const HEADS: &str = "SELECT doc, heads FROM documents";
 const LATE: &str = "SELECT count(*) FROM conflicts WHERE kind = 'late_work'";
 
@@ -81,7 +65,7 @@ fn heads(database: &Connection, logged: &BTreeMap<DocId, Logged>) -> Result<(), 
 
 /// Each table as text, its rows sorted.
 fn dump(database: &Connection) -> Result<Vec<String>, Failed> {
-    TABLES.iter().map(|table| dump_table(database, table)).collect()
+    DERIVED_TABLES.iter().map(|table| dump_table(database, table)).collect()
 }
 
 fn dump_table(database: &Connection, table: &str) -> Result<String, Failed> {

@@ -53,6 +53,7 @@ impl World {
             Step::Speak { phone, version } => {
                 let number = self.phone(phone);
                 self.phones[number].version = (version != wire::PROTOCOL_VERSION).then_some(version);
+                self.phones[number].was_without_receipts |= version < wire::PROTOCOL_VERSION_RECEIPTS;
                 Ok(())
             }
             _ => Err(Failed::harness("a step that nobody plays")),
@@ -257,7 +258,9 @@ impl World {
         let clock = crate::clocks::MachineClock::right(&self.clock);
         let randomness = crate::clocks::Seeded::from(self.rng.fork());
         let owner = self.phones[number].owner;
-        self.phones.push(Phone::new(owner, storage, clock, randomness));
+        let mut phone = Phone::new(owner, storage, clock, randomness);
+        phone.was_without_receipts = self.phones[number].was_without_receipts;
+        self.phones.push(phone);
         self.model.copied(number, copy);
         self.reached.count("phone: copied, both go on");
         self.wake(copy).map(drop)

@@ -13,6 +13,7 @@ use crate::server::Answered;
 
 /// Small pages, so that there is more than one.
 const PAGES: &[u32] = &[2_000, 20_000, 1_048_576];
+const WRITTEN_ELSEWHERE: &str = "SELECT 1 FROM change_log WHERE hash = ?1 AND device IS NOT ?2";
 /// Answers of a phone that are kept to come again.
 const OLD_REPLIES_MAX: usize = 6;
 
@@ -191,6 +192,7 @@ impl World {
                 Outcome::Refused { code, .. } => self.reached.count(format!("refused: {code}")),
                 Outcome::BlockedBy { .. } | Outcome::Need { .. } | Outcome::ActorFork { .. } => {}
             }
+            self.note(&format!("  {} of {}: {:?}", verdict.hash.0, verdict.doc, verdict.outcome));
             self.reached.count(format!("verdict: {}", word(&verdict.outcome)));
         }
         if response.total.is_some() {
@@ -199,6 +201,7 @@ impl World {
         if response.more == Some(true) {
             self.reached.count("feed: more pages");
         }
+        self.count_given_back(answered)?;
         if response.events.is_none() {
             return Ok(());
         }
@@ -209,6 +212,7 @@ impl World {
                 DocHappening::Update { .. } => "update",
                 DocHappening::Leave { .. } => "leave",
             };
+            self.note(&format!("  {name} {}", event.doc));
             self.reached.count(format!("feed: {name}"));
             let is_in = self.holders.of(&database, event.doc)? == Some(session.user);
             let shall_be_in = !matches!(event.what, DocHappening::Leave { .. });
@@ -218,6 +222,24 @@ impl World {
                     "a phone is told of its own documents only",
                     format!("{name} of {kind} {} to {}", event.doc, session.user),
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// After a restore: what one phone brought back in another's name.
+    fn count_given_back(&mut self, answered: &Answered) -> Result<(), Failed> {
+        let verdicts = answered.response.verdicts.iter().flatten();
+        let accepted: Vec<_> = verdicts.filter(|verdict| verdict.outcome == Outcome::Accepted).collect();
+        if self.restores == 0 || accepted.is_empty() {
+            return Ok(());
+        }
+        let database = self.server.look()?;
+        let mut statement = database.prepare(WRITTEN_ELSEWHERE).map_err(Failed::harness)?;
+        for verdict in accepted {
+            let asked = (verdict.hash.0.as_bytes(), answered.session.device.as_bytes());
+            if statement.exists(asked).map_err(Failed::harness)? {
+                self.reached.count("restore: given back by a colleague");
             }
         }
         Ok(())

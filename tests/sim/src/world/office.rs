@@ -159,7 +159,7 @@ impl World {
 
     /// An edit that the document or the policy does not allow is no failure; one
     /// that the server cannot do is.
-    fn office_failed(&mut self, error: &CoreError) -> Result<(), Failed> {
+    pub(super) fn office_failed(&mut self, error: &CoreError) -> Result<(), Failed> {
         self.note(&format!("the office cannot: {error}"));
         if self.server.storage.death().is_some() {
             // The process is ended by whoever asked, once it has let go of it.

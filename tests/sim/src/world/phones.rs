@@ -92,7 +92,13 @@ impl World {
     }
 
     /// An edit on a phone, and what the model learns of it.
-    fn execute(&mut self, number: usize, doc: DocId, command: EditCommand, app: App) -> Result<(), Failed> {
+    pub(super) fn execute(
+        &mut self,
+        number: usize,
+        doc: DocId,
+        command: EditCommand,
+        app: App,
+    ) -> Result<(), Failed> {
         let Some(client) = self.wake(number)? else { return Ok(()) };
         self.asks(doc, &command);
         let done = client.execute(doc, &command);
@@ -221,7 +227,7 @@ impl World {
         let (number, waiting) = kit.rng.pick(&all).clone();
         let Some(client) = self.wake(number)? else { return Ok(()) };
         let entry = kit.rng.pick(&waiting).clone();
-        let (what, done) = match kit.rng.below(3) {
+        let (what, done) = match kit.rng.below(4) {
             0 => (Resolution::Discarded, client.discard(entry.id).map(|()| None)),
             1 => (Resolution::Corrected, Self::correct(&client, &entry)),
             _ => {
@@ -256,7 +262,7 @@ impl World {
 }
 
 /// The jobs of a phone, in the order of their ids.
-fn docs_of(client: &Client, scope: JobScope) -> Result<Vec<DocId>, ClientError> {
+pub(super) fn docs_of(client: &Client, scope: JobScope) -> Result<Vec<DocId>, ClientError> {
     let filter = JobFilter { scope, ..JobFilter::default() };
     let mut docs: Vec<DocId> =
         client.jobs(&filter, JobSort::default(), ALL)?.iter().map(|row| row.doc).collect();

@@ -1,0 +1,74 @@
+//! Queueing a letter, in the transaction of what it speaks of.
+
+use domain::Instant;
+use rusqlite::{Transaction, params};
+
+use super::Letter;
+use crate::error::CoreError;
+use crate::surveys::SurveyId;
+
+const INSERT: &str = "INSERT INTO mail (kind, about, round, recipient, language, subject, body, file_name, \
+     file_type, file, state, queued_at, next_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11)";
+
+/// A letter to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMail {
+    recipient: String,
+    language: Option<String>,
+    content: Content,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    /// Written when it is sent: its link is good from then on.
+    Survey(SurveyId, i64),
+    Message(Letter),
+}
+
+impl NewMail {
+    /// The letter that asks for answers to a survey.
+    #[must_use]
+    pub fn survey(survey: SurveyId, round: i64, recipient: &str, language: Option<&str>) -> Self {
+        let language = language.map(str::to_owned);
+        Self { recipient: recipient.to_owned(), language, content: Content::Survey(survey, round) }
+    }
+    /// A letter whose text is known.
+    #[must_use]
+    pub fn message(recipient: &str, letter: Letter) -> Self {
+        Self { recipient: recipient.to_owned(), language: None, content: Content::Message(letter) }
+    }
+}
+
+/// Whether a text is an address to which mail can go.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
+}
+
+/// Queues a letter; returns its number. It is sent as soon as the mail task sees it.
+///
+/// # Errors
+///
+/// When the store fails.
+pub fn queue(tx: &Transaction<'_>, new: &NewMail, now: Instant) -> Result<i64, CoreError> {
+    let (kind, survey, letter) = match &new.content {
+        Content::Survey(survey, round) => ("survey", Some((survey, round)), None),
+        Content::Message(letter) => ("message", None, Some(letter)),
+    };
+    let file = letter.and_then(|letter| letter.file.as_ref());
+    tx.prepare_cached(INSERT)?.execute(params![
+        kind,
+        survey.map(|(id, _)| *id.as_bytes()),
+        survey.map(|(_, round)| round),
+        new.recipient,
+        new.language,
+        letter.map(|letter| &letter.subject),
+        letter.map(|letter| &letter.body),
+        file.map(|file| &file.name),
+        file.map(|file| &file.media_type),
+        file.map(|file| &file.bytes),
+        now.millis(),
+    ])?;
+    Ok(tx.last_insert_rowid())
+}

@@ -1,0 +1,180 @@
+//! The signed link by which a customer answers.
+//!
+//! A token is the survey's id, the second until which it is good, and 16 bytes of
+//! HMAC-SHA-256 over both under `keys/survey.key`, which lies outside the database:
+//! a copy of the database lets nobody answer for a customer. Nothing of it is stored.
+
+use std::path::Path;
+
+use domain::{Hash32, Instant};
+use ring::hmac;
+use wire::ErrorCode;
+
+use super::SurveyId;
+use crate::auth::{KeyError, survey_key};
+use crate::clock::Entropy;
+use crate::error::CoreError;
+use crate::receipts::holds;
+
+const MAC_BYTES: usize = 16;
+const TOKEN_BYTES: usize = 16 + 4 + MAC_BYTES;
+
+/// Makes and reads links.
+#[derive(Clone)]
+pub struct SurveyLinks {
+    key: hmac::Key,
+    /// Until when a link is good, counted from its making.
+    days: u32,
+    /// Where the server is reached from outside, without a slash at the end.
+    public_url: String,
+}
+
+impl std::fmt::Debug for SurveyLinks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SurveyLinks").field("days", &self.days).finish_non_exhaustive()
+    }
+}
+
+/// A link that is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkProblem {
+    /// Not one of ours, or altered.
+    #[error("this link is not valid; it may have been cut off on its way")]
+    Forged,
+    /// It was good once.
+    #[error("this link has expired")]
+    Expired,
+}
+
+impl From<LinkProblem> for CoreError {
+    fn from(problem: LinkProblem) -> Self {
+        let code = match problem {
+            LinkProblem::Forged => ErrorCode::SurveyLinkInvalid,
+            LinkProblem::Expired => ErrorCode::SurveyLinkExpired,
+        };
+        Self::refused(code, problem.to_string())
+    }
+}
+
+impl SurveyLinks {
+    /// Reads the key of a data folder; makes it when there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the key cannot be read or written, or others can read it.
+    pub fn open(data: &Path, entropy: &dyn Entropy, days: u32, public_url: &str) -> Result<Self, KeyError> {
+        Ok(Self::new(&survey_key(data, entropy)?, days, public_url))
+    }
+
+    pub(super) fn new(key: &[u8; 32], days: u32, public_url: &str) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        Self { key, days, public_url: public_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// A token that is good from now on for as many days as are set.
+    #[must_use]
+    pub fn token(&self, survey: SurveyId, now: Instant) -> String {
+        let until = now.plus_days(i64::from(self.days)).millis().div_euclid(1_000);
+        let until = u32::try_from(until).unwrap_or(u32::MAX).to_be_bytes();
+        let mac = self.mac(survey, until);
+        let bytes = survey.as_bytes().iter().chain(&until).chain(&mac);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The address that a customer opens.
+    #[must_use]
+    pub fn address(&self, survey: SurveyId, now: Instant) -> String {
+        format!("{}/survey/{}", self.public_url, self.token(survey, now))
+    }
+
+    /// Which survey a token is for.
+    ///
+    /// # Errors
+    ///
+    /// When it is forged, altered or expired. Whether it is ours is looked at first.
+    pub fn read(&self, token: &str, now: Instant) -> Result<SurveyId, LinkProblem> {
+        let bytes = unhex(token).ok_or(LinkProblem::Forged)?;
+        let (mut id, mut until) = ([0; 16], [0; 4]);
+        id.copy_from_slice(&bytes[..16]);
+        until.copy_from_slice(&bytes[16..20]);
+        let survey = SurveyId::from_bytes(id);
+        if !holds(&bytes[20..], &self.mac(survey, until)) {
+            return Err(LinkProblem::Forged);
+        }
+        let good_until = i64::from(u32::from_be_bytes(until)) * 1_000;
+        if now.millis() < good_until { Ok(survey) } else { Err(LinkProblem::Expired) }
+    }
+
+    fn mac(&self, survey: SurveyId, until: [u8; 4]) -> [u8; MAC_BYTES] {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(b"hamgam survey link 1");
+        context.update(survey.as_bytes());
+        context.update(&until);
+        let mut mac = [0; MAC_BYTES];
+        mac.iter_mut().zip(context.sign().as_ref()).for_each(|(to, from)| *to = *from);
+        mac
+    }
+}
+
+fn unhex(text: &str) -> Option<[u8; TOKEN_BYTES]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * TOKEN_BYTES {
+        return None;
+    }
+    let mut bytes = [0; TOKEN_BYTES];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |letter: u8| char::from(letter).to_digit(16).filter(|_| !letter.is_ascii_uppercase());
+        *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+    }
+    Some(bytes)
+}
+
+/// What a page's policy names its style by: drawn anew for each page.
+pub(crate) fn nonce(random: [u8; 32]) -> String {
+    Hash32::from_bytes(random).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{DocId, Instant, Uuid};
+
+    use super::{LinkProblem, SurveyLinks};
+    use crate::surveys::SurveyId;
+
+    const NOW: Instant = Instant::from_millis(1_790_000_000_000);
+
+    fn survey(number: u128) -> SurveyId {
+        SurveyId::of(DocId::from_uuid(Uuid::from_u128(number)))
+    }
+
+    /// Without the comparison in `read` an altered token was taken: `Ok(SurveyId(023f…))`
+    /// where `Err(Forged)` was expected.
+    #[test]
+    fn a_link_is_good_for_one_survey_until_it_expires() {
+        let links = SurveyLinks::new(&[7; 32], 30, "https://service.example/");
+        let token = links.token(survey(1), NOW);
+        assert_eq!(links.read(&token, NOW), Ok(survey(1)));
+        assert_eq!(links.read(&token, NOW.plus_days(30).plus_millis(-1_000)), Ok(survey(1)));
+        assert_eq!(links.read(&token, NOW.plus_days(30)), Err(LinkProblem::Expired));
+        let address = links.address(survey(1), NOW);
+        assert_eq!(address, format!("https://service.example/survey/{token}"));
+        for at in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[at] = if altered[at] == b'0' { b'1' } else { b'0' };
+            let altered = String::from_utf8(altered).expect("digits");
+            assert_eq!(links.read(&altered, NOW), Err(LinkProblem::Forged), "letter {at}");
+        }
+        let other = SurveyLinks::new(&[8; 32], 30, "");
+        assert_eq!(other.read(&token, NOW), Err(LinkProblem::Forged));
+        for foreign in ["", "00", &token[2..], &token.to_uppercase(), &format!("{token}00")] {
+            assert_eq!(links.read(foreign, NOW), Err(LinkProblem::Forged), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_job_has_one_survey_for_ever() {
+        assert_eq!(survey(1), survey(1));
+        assert_ne!(survey(1), survey(2));
+        assert_eq!(survey(1).to_string().as_bytes()[14], b'8');
+    }
+}

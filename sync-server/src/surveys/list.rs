@@ -1,0 +1,175 @@
+//! Lists of surveys, each person's as far as it may be seen.
+
+use domain::{AgencyId, Instant, Role, UserId};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use wire::ErrorCode;
+
+use super::row::COLUMNS;
+use super::{SurveyId, SurveyRow, SurveyState};
+use crate::error::CoreError;
+use crate::session::DeviceSession;
+
+/// Rows on one page at most.
+const PAGE_ROWS_MAX: u32 = 500;
+const PAGE_ROWS: u32 = 50;
+
+/// Which surveys.
+#[derive(Debug, Clone, Default)]
+pub struct SurveyFilter {
+    /// One of them.
+    pub id: Option<SurveyId>,
+    /// Of jobs closed in this span.
+    pub closed: Option<(Instant, Instant)>,
+    /// Of one agency.
+    pub agency: Option<AgencyId>,
+    /// Of one technician.
+    pub technician: Option<UserId>,
+    /// In one state.
+    pub state: Option<SurveyState>,
+    /// The page, as the one before named it.
+    pub cursor: Option<String>,
+    /// Rows on the page; 50 if 0.
+    pub limit: u32,
+}
+
+/// A survey with what its job says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedSurvey {
+    /// The survey.
+    pub survey: SurveyRow,
+    /// The job's number.
+    pub number: Option<String>,
+    /// What it was about.
+    pub subject: String,
+    /// The customer's name.
+    pub contact_name: Option<String>,
+    /// The customer's number.
+    pub phone: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct SurveyPage {
+    /// The last closed first.
+    pub rows: Vec<ListedSurvey>,
+    /// The next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// Lists surveys: a technician's own that count, a representative's agency's, or all.
+///
+/// # Errors
+///
+/// `invalid` for a foreign cursor; or when the store fails.
+pub fn list_surveys(
+    connection: &Connection,
+    session: &DeviceSession,
+    filter: &SurveyFilter,
+) -> Result<SurveyPage, CoreError> {
+    let mut query = Query::default();
+    query.scope(session);
+    query.filter(filter)?;
+    let limit = if filter.limit == 0 { PAGE_ROWS } else { filter.limit.min(PAGE_ROWS_MAX) };
+    let mut statement = connection.prepare_cached(&query.sql(limit))?;
+    let rows = statement.query_map(params_from_iter(query.values), |row| {
+        Ok(ListedSurvey {
+            survey: SurveyRow::read(row)?,
+            number: row.get("number")?,
+            subject: row.get("subject")?,
+            contact_name: row.get("contact_name")?,
+            phone: row.get("phone")?,
+        })
+    })?;
+    let mut rows: Vec<ListedSurvey> = rows.collect::<Result<_, _>>()?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| has_more).map(|last| cursor_of(&last.survey));
+    Ok(SurveyPage { rows, next })
+}
+
+#[derive(Default)]
+struct Query {
+    conditions: Vec<&'static str>,
+    values: Vec<Value>,
+}
+
+impl Query {
+    fn and<V: Into<Value>>(&mut self, condition: &'static str, values: impl IntoIterator<Item = V>) {
+        self.conditions.push(condition);
+        self.values.extend(values.into_iter().map(Into::into));
+    }
+
+    fn of_technician(&mut self, technician: UserId) {
+        let sql = "surveys.id IN (SELECT survey FROM survey_technicians WHERE technician = ?)";
+        self.and(sql, [technician.as_bytes().to_vec()]);
+    }
+
+    fn scope(&mut self, session: &DeviceSession) {
+        match session.role {
+            Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations => {}
+            // Without an agency it is the nil id, which no survey names.
+            Role::Representative => {
+                let agency = session.agency.map_or(vec![0; 16], |agency| agency.as_bytes().to_vec());
+                self.and("surveys.agency = ?", [agency]);
+            }
+            Role::Technician => {
+                self.of_technician(session.user);
+                let counts = "surveys.state = 'completed' AND surveys.fate = 'stands' \
+                     AND surveys.score_units IS NOT NULL";
+                self.and::<i64>(counts, []);
+            }
+        }
+    }
+
+    fn filter(&mut self, filter: &SurveyFilter) -> Result<(), CoreError> {
+        if let Some(id) = filter.id {
+            self.and("surveys.id = ?", [id.as_bytes().to_vec()]);
+        }
+        if let Some((from, to)) = filter.closed {
+            self.and("surveys.closed_at >= ? AND surveys.closed_at < ?", [from.millis(), to.millis()]);
+        }
+        if let Some(agency) = filter.agency {
+            self.and("surveys.agency = ?", [agency.as_bytes().to_vec()]);
+        }
+        if let Some(technician) = filter.technician {
+            self.of_technician(technician);
+        }
+        if let Some(state) = filter.state {
+            self.and("surveys.state = ?", [state.name().to_owned()]);
+        }
+        if let Some(cursor) = &filter.cursor {
+            let (closed_at, id) = parse_cursor(cursor)?;
+            let values = [Value::Integer(closed_at), Value::Blob(id.as_bytes().to_vec())];
+            self.and("(surveys.closed_at, surveys.id) < (?, ?)", values);
+        }
+        Ok(())
+    }
+
+    fn sql(&self, limit: u32) -> String {
+        let conditions =
+            if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") };
+        format!(
+            "SELECT {COLUMNS}, jobs.number AS number, coalesce(jobs.subject, '') AS subject, \
+             jobs.contact_name AS contact_name, coalesce(jobs.contact_mobile, jobs.contact_phone) AS phone \
+             FROM surveys LEFT JOIN jobs ON jobs.doc = surveys.job WHERE {conditions} \
+             ORDER BY surveys.closed_at DESC, surveys.id DESC LIMIT {}",
+            limit.saturating_add(1)
+        )
+    }
+}
+
+fn cursor_of(last: &SurveyRow) -> String {
+    format!("s.{}.{}", last.closed_at.millis(), last.id)
+}
+
+fn parse_cursor(text: &str) -> Result<(i64, SurveyId), CoreError> {
+    let parse = || {
+        let (closed_at, id) = text.strip_prefix("s.")?.split_once('.')?;
+        let id: domain::Uuid = id.parse().ok()?;
+        Some((closed_at.parse().ok()?, SurveyId::from_bytes(id.into_bytes())))
+    };
+    parse()
+        .ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
+}
