@@ -8,6 +8,7 @@ mod deadlines;
 mod evidence;
 mod feed;
 mod floods;
+mod late;
 mod office;
 mod phone;
 mod rebuild;
