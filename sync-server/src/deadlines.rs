@@ -5,7 +5,7 @@
 //! instants, of the rulebook, of who has been heard, and of one stored instant up to
 //! which the timer has settled (`settled_until`). A fold or a rebuild writes those
 //! rows and nothing else. What people were told stands in tables of its own;
-//! [`tell`] compares the two, so that nobody is told anything twice or not at all.
+//! `tell` compares the two, so that nobody is told anything twice or not at all.
 
 mod books;
 mod choose;

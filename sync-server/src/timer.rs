@@ -5,7 +5,7 @@
 //! what is due. All state is in the database: work that is done is no longer due, so
 //! a restart neither misses nor doubles anything. The timer itself knows nothing; it
 //! asks, waits, and asks again after each commit, when it is woken, and at the latest
-//! after [`LOOK_AGAIN`], since the machine's clock may be set.
+//! after `LOOK_AGAIN`, since the machine's clock may be set.
 //!
 //! [`Timer::run_due`] does everything that is due by the heart's clock and returns,
 //! on any store; tests drive it. Only [`Timer::until_stopped`] waits for real time,
