@@ -57,7 +57,8 @@ CREATE TABLE month_facts (
     cases       INTEGER NOT NULL,
     PRIMARY KEY (agency, month, measure)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX month_facts_by_month ON month_facts (month, agency);
+-- The network's sums are read from the index alone.
+CREATE INDEX month_facts_by_month ON month_facts (month, measure, agency, numerator, denominator, cases);
 
 -- DERIVED: what parts cost, by month, mix and agency: the network's norm.
 CREATE TABLE month_parts (

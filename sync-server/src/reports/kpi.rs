@@ -33,6 +33,8 @@ pub(super) fn kpis(
         "parts_rial_per_job",
         "surveys",
         "satisfied_share",
+        "nps",
+        "effort_mean",
         "unheard_devices",
     ];
     let mut table = Table::new("kpis", &columns);
@@ -62,6 +64,11 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
     const SURVEYS: &str = "SELECT count(*), sum(CAST(score_units AS INTEGER) >= 750000000000) FROM surveys \
          WHERE completed_at >= ?1 AND completed_at < ?2 AND agency = ?3 AND score_units IS NOT NULL \
          AND fate = 'stands'";
+    /// Promoters less detractors, and the mean effort, of those who answered that.
+    const LOYALTY: &str = "SELECT avg(CASE WHEN recommend IS NULL THEN NULL WHEN recommend >= 9 THEN 1.0 WHEN recommend <= 6 THEN -1.0 \
+         ELSE 0.0 END), avg(effort) FROM (SELECT json_extract(answers, '$.recommend') AS recommend, \
+         json_extract(answers, '$.effort') AS effort FROM surveys WHERE completed_at >= ?1 \
+         AND completed_at < ?2 AND agency = ?3 AND fate = 'stands') WHERE coalesce(recommend, effort) IS NOT NULL";
     const UNHEARD: &str = "SELECT count(*) FROM devices JOIN users ON users.id = devices.user \
          WHERE devices.kind = 'phone' AND devices.revoked_at IS NULL AND users.agency = ?3 \
          AND devices.seen_at < ?2 - 3 * 86400000 AND ?1 IS NOT NULL";
@@ -77,6 +84,8 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
         .query_row(span, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let (surveys, satisfied): (i64, Option<i64>) =
         connection.prepare_cached(SURVEYS)?.query_row(span, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (nps, effort): (Option<f64>, Option<f64>) =
+        connection.prepare_cached(LOYALTY)?.query_row(span, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let unheard: i64 = connection.prepare_cached(UNHEARD)?.query_row(span, |row| row.get(0))?;
     #[expect(clippy::cast_precision_loss, reason = "means are shown to people")]
     let mean = |sum: i64, count: i64| (count > 0).then(|| sum as f64 / count as f64);
@@ -90,6 +99,8 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
         mean(cost.unwrap_or(0), jobs).into(),
         surveys.into(),
         mean(satisfied.unwrap_or(0), surveys).into(),
+        nps.map(|share| 100.0 * share).into(),
+        effort.into(),
         unheard.into(),
     ])
 }

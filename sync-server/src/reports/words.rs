@@ -160,6 +160,8 @@ const TITLES: &[(&str, &str, &str, &str)] = &[
     ("repair_mean_hours", "میانگین تعمیر، ساعت", "Ремонт, среднее, ч", "Repair, mean hours"),
     ("parts_per_job", "قطعه در هر کار", "Деталей на заявку", "Parts per job"),
     ("parts_rial_per_job", "ریال قطعه در هر کار", "Запчасти на заявку, риалов", "Parts per job, rial"),
+    ("nps", "شاخص توصیه (NPS)", "Индекс лояльности NPS", "Net promoter score"),
+    ("effort_mean", "میانگین سهولت", "Средняя лёгкость (CES)", "Mean effort (CES)"),
     ("unheard_devices", "دستگاه‌های بی‌خبر", "Устройства без связи", "Devices not heard of"),
 ];
 

@@ -283,8 +283,9 @@ pub fn object(
     remark: Remark,
 ) -> Result<usize, CoreError> {
     let now = remark.at;
-    let too_early = || refused(&LifecycleRefusal::NoObjections);
-    let mut record = read(tx, agency, month)?.ok_or_else(too_early)?;
+    let early =
+        if now < month.ends() { LifecycleRefusal::MonthNotEnded } else { LifecycleRefusal::NoObjections };
+    let mut record = read(tx, agency, month)?.ok_or_else(|| refused(&early))?;
     let rows = published_rows(tx, agency, month)?.unwrap_or_default();
     if !rows.iter().any(|known| row_name(known.measure, &known.case_id) == row) {
         return Err(problem("row", "score.no_such_row", "the month has no such row of evidence"));

@@ -245,7 +245,7 @@ async fn a_published_month_changes_by_versions_and_lines_only() {
 
     // Not yet: the month has not ended.
     let early = object(&mut field, month, jobs[0], "too early").await;
-    assert_eq!(codes(early), ["score.no_objections"]);
+    assert_eq!(codes(early), ["score.month_not_ended"]);
     field.pass(20).await;
     let frozen = field.page(0, month);
     assert_eq!(frozen.head.stage(), Stage::Frozen);

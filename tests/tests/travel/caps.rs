@@ -15,6 +15,9 @@ async fn capped(month: i64, day: Option<i64>) -> World {
 
 /// A trip that comes late takes its place by when it was made: a later one, which
 /// had been approved by itself, then is over the cap and a person looks at it.
+///
+/// Taken out once: with only the trips priced anew brought up to date, and not their
+/// neighbours, all three got their million (`left: [1000000, 1000000, 1000000]`).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_trip_takes_its_place_in_the_month() {
     let world = capped(2_000_000, None).await;
@@ -37,7 +40,7 @@ async fn a_late_trip_takes_its_place_in_the_month() {
     let over = world.claim(third).await.row;
     assert_eq!((over.state.as_str(), over.price), ("needs_review", 1_000_000));
     assert_eq!(over.reasons, [TravelFlag::MonthOverCap]);
-    world.rebuilds_to_the_same().await;
+    world.rebuilds_to_the_same();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,5 +62,5 @@ async fn a_day_and_its_kilometres_have_caps_of_their_own() {
     // The phone has heard of the cut, which its own estimate could not know.
     assert_eq!(world.told(second).amount, 500_000);
     assert_eq!(world.phone.client.estimate_fare(second).expect("an estimate").total, 1_000_000);
-    world.rebuilds_to_the_same().await;
+    world.rebuilds_to_the_same();
 }

@@ -45,7 +45,7 @@ async fn a_phone_is_told_of_its_own_agency_only() {
     let day = "2026-03-08".parse().expect("a day");
     let totals = world.phone.client.travel_totals(day, day).expect("totals");
     assert_eq!((totals.trips, totals.amount, totals.in_review), (1, 1_000_000, 0));
-    world.rebuilds_to_the_same().await;
+    world.rebuilds_to_the_same();
 }
 
 /// A tariff that overlaps, is empty or makes no sense is refused with its code.

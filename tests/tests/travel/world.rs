@@ -145,7 +145,7 @@ impl World {
     }
 
     /// Everything derived comes out as it is when it is made again.
-    pub(crate) async fn rebuilds_to_the_same(&self) {
+    pub(crate) fn rebuilds_to_the_same(&self) {
         let before = self.derived();
         tokio::task::block_in_place(|| sync_server::readmodel::rebuild_blocking(&self.desk.core))
             .expect("rebuilt");
