@@ -107,6 +107,24 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(inbox::list_inbox), &ops::LIST_INBOX, state))
         .routes(guarded(routes!(inbox::resolve_conflict), &ops::RESOLVE_CONFLICT, state))
         .routes(guarded(routes!(inbox::decide_offer), &ops::DECIDE_OFFER, state))
+        .merge(rules_and_scores(state))
+        .merge(customers_word(state))
+        // Attachments.
+        .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
+        .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))
+        .routes(guarded(routes!(attachments::read_attachment), &ops::READ_ATTACHMENT, state))
+        // Phones.
+        .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
+        .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))
+        // For programs that watch the server.
+        .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
+        .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
+        .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
+}
+
+/// By what people are judged, and how they were.
+fn rules_and_scores(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
         // The rulebook.
         .routes(guarded(routes!(rulebook::list_rules), &ops::LIST_RULES, state))
         .routes(guarded(routes!(rulebook::create_rules), &ops::CREATE_RULES, state))
@@ -153,6 +171,11 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
             state,
         ))
         .routes(guarded(routes!(reports::schedules::end_report_schedule), &ops::END_REPORT_SCHEDULE, state))
+}
+
+/// What customers are asked and what they answer.
+fn customers_word(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
         // Surveys.
         .routes(guarded(routes!(surveys::form::show_survey_form), &ops::SHOW_SURVEY_FORM, state))
         .routes(guarded(routes!(surveys::form::submit_survey_form), &ops::SUBMIT_SURVEY_FORM, state))
@@ -172,17 +195,6 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         // Outgoing mail.
         .routes(guarded(routes!(mail::list_mail), &ops::LIST_MAIL, state))
         .routes(guarded(routes!(mail::retry_mail), &ops::RETRY_MAIL, state))
-        // Attachments.
-        .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
-        .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))
-        .routes(guarded(routes!(attachments::read_attachment), &ops::READ_ATTACHMENT, state))
-        // Phones.
-        .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
-        .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))
-        // For programs that watch the server.
-        .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
-        .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
-        .routes(guarded(routes!(health::show_metrics), &ops::SHOW_METRICS, state))
 }
 
 fn travel_costs(router: OpenApiRouter<AppState>, state: &AppState) -> OpenApiRouter<AppState> {

@@ -69,7 +69,7 @@ pub(in crate::http) struct AnswersRequest {
 
 /// What a customer is told who has answered.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct TakenBody {
+pub(in crate::http) struct AnswersTakenBody {
     /// `completed`.
     state: &'static str,
 }
@@ -101,12 +101,12 @@ pub(in crate::http) async fn show_survey_by_link(
 /// Takes the customer's answers; a link is good for one answer.
 #[utoipa::path(post, path = "/v1/surveys/by-link/{token}", tag = "Surveys", request_body = AnswersRequest,
     params(("token" = String, Path, description = "As it stands in the link.")),
-    responses((status = 200, description = "Taken.", body = TakenBody)))]
+    responses((status = 200, description = "Taken.", body = AnswersTakenBody)))]
 pub(in crate::http) async fn answer_survey_by_link(
     State(app): State<AppState>,
     Path(token): Path<String>,
     Json(asked): Json<AnswersRequest>,
-) -> Result<Json<TakenBody>, Problem> {
+) -> Result<Json<AnswersTakenBody>, Problem> {
     let survey = answer(&app, &token, asked.answers).await?;
-    Ok(Json(TakenBody { state: survey.state.name() }))
+    Ok(Json(AnswersTakenBody { state: survey.state.name() }))
 }

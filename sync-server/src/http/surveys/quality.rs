@@ -18,7 +18,7 @@ use crate::surveys::{self, StaffPhone};
 /// Why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct ReasonRequest {
+pub(in crate::http) struct SurveyReasonRequest {
     /// Kept with the decision and shown to those whom it concerns.
     #[schema(max_length = 1000)]
     #[serde(default)]
@@ -26,14 +26,14 @@ pub(in crate::http) struct ReasonRequest {
 }
 
 /// Takes an answered survey out of the scores, with a reason.
-#[utoipa::path(post, path = "/v1/surveys/{id}/annul", tag = "Surveys", request_body = ReasonRequest,
+#[utoipa::path(post, path = "/v1/surveys/{id}/annul", tag = "Surveys", request_body = SurveyReasonRequest,
     params(("id" = String, Path, format = "uuid")),
     responses((status = 200, description = "Annulled.", body = SurveyBody)))]
 pub(in crate::http) async fn annul_survey(
     State(app): State<AppState>,
     SignedIn(caller): SignedIn,
     Path(id): Path<Uuid>,
-    Json(asked): Json<ReasonRequest>,
+    Json(asked): Json<SurveyReasonRequest>,
 ) -> Result<Json<SurveyBody>, Problem> {
     let (id, now) = (survey_id(id), app.clock.now());
     let annul =
@@ -43,14 +43,14 @@ pub(in crate::http) async fn annul_survey(
 }
 
 /// Takes an annulment back, with a reason.
-#[utoipa::path(post, path = "/v1/surveys/{id}/restore", tag = "Surveys", request_body = ReasonRequest,
+#[utoipa::path(post, path = "/v1/surveys/{id}/restore", tag = "Surveys", request_body = SurveyReasonRequest,
     params(("id" = String, Path, format = "uuid")),
     responses((status = 200, description = "It counts again.", body = SurveyBody)))]
 pub(in crate::http) async fn restore_survey(
     State(app): State<AppState>,
     SignedIn(caller): SignedIn,
     Path(id): Path<Uuid>,
-    Json(asked): Json<ReasonRequest>,
+    Json(asked): Json<SurveyReasonRequest>,
 ) -> Result<Json<SurveyBody>, Problem> {
     let (id, now) = (survey_id(id), app.clock.now());
     let restore = move |tx: &rusqlite::Transaction<'_>| {
