@@ -156,7 +156,7 @@ pub(super) struct DeadlineListBody {
 pub(super) struct DeadlinesQuery {
     /// How they stand; all that nobody has answered when left out.
     #[param(inline)]
-    state: Option<StateName>,
+    state: Option<DeadlineStateName>,
     /// For `due_soon`: within so many minutes; a day when left out.
     #[param(minimum = 0, maximum = 525_600)]
     within_minutes: Option<u32>,
@@ -177,7 +177,7 @@ pub(super) struct DeadlinesQuery {
 /// How deadlines stand.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StateName {
+pub(super) enum DeadlineStateName {
     /// Running, paused, or run out and not answered.
     Open,
     /// Running, and due soon.
@@ -192,12 +192,12 @@ pub(super) enum StateName {
 
 impl DeadlinesQuery {
     fn into_filter(self) -> Result<DeadlineFilter, Problem> {
-        let state = match self.state.unwrap_or(StateName::Open) {
-            StateName::Open => DeadlineState::Open,
-            StateName::DueSoon => DeadlineState::DueSoon,
-            StateName::Breached => DeadlineState::Breached,
-            StateName::EvidencePending => DeadlineState::EvidencePending,
-            StateName::TakenOver => DeadlineState::TakenOver,
+        let state = match self.state.unwrap_or(DeadlineStateName::Open) {
+            DeadlineStateName::Open => DeadlineState::Open,
+            DeadlineStateName::DueSoon => DeadlineState::DueSoon,
+            DeadlineStateName::Breached => DeadlineState::Breached,
+            DeadlineStateName::EvidencePending => DeadlineState::EvidencePending,
+            DeadlineStateName::TakenOver => DeadlineState::TakenOver,
         };
         if self.within_minutes.is_some_and(|minutes| minutes > 525_600) {
             return Err(Problem::invalid("within_minutes", "0 to 525600"));
