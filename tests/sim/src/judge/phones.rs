@@ -179,7 +179,9 @@ fn fate(
             let Some(code) = &entry.code else {
                 return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
             };
-            if entry.state == "refused" && !may_be_refused(typed, code) {
+            if let Some(excuse) = excuse_of(world, number, entry, logged) {
+                world.reached.count(excuse);
+            } else if entry.state == "refused" && !may_be_refused(typed, code) {
                 let what = format!("{place}: {code}, {:?}", typed.command);
                 return Err(Failed::broken("honest work is taken", what));
             }
@@ -199,6 +201,31 @@ fn fate(
         other => return Err(Failed::broken("nothing typed is dropped", format!("{place} is {other}"))),
     }
     Ok(())
+}
+
+/// Why honest work may be refused after all: after a restore, what the job was
+/// assigned by came without the server's word; or a copy of the phone had the edit
+/// accepted, of a document that this one no longer gets to see.
+fn excuse_of(
+    world: &World,
+    number: usize,
+    entry: &Entry,
+    logged: &BTreeMap<DocId, Logged>,
+) -> Option<&'static str> {
+    if entry.state != "refused" {
+        return None;
+    }
+    let stands = || {
+        let (there, command) = logged.get(&entry.doc).zip(entry.command.as_ref())?;
+        matches!(shows(&world.model, command, &there.view), Shows::Yes).then_some(())
+    };
+    match entry.code.as_deref()? {
+        "not_assigned" if world.restores > 0 && world.phones[number].was_without_receipts => {
+            Some("restore: work on a job that came without the server's word is shown as refused")
+        }
+        "value_invalid" => stands().map(|()| "edit: refused, and a copy's stands"),
+        _ => None,
+    }
 }
 
 /// What an app judged by the server's own policy, the server refuses only if it
