@@ -6,6 +6,7 @@ pub(super) mod body;
 pub(super) mod decisions;
 pub(super) mod objections;
 pub(super) mod ratings;
+pub(super) mod rows;
 
 use axum::extract::State;
 use domain::{AgencyId, DocId, Role};
@@ -13,7 +14,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::ErrorCode;
 
-use self::body::{EvidenceList, JobEffects, JobScoreBody, ScoreBody, ScoreList, ScoreParts};
+use self::body::{ScoreBody, ScoreList, ScoreParts};
+use self::rows::{EvidenceList, JobEffects, JobScoreBody};
 use super::devices::own_agency;
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
