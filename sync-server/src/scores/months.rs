@@ -1,5 +1,7 @@
 //! A month's figures, from the sums that are kept up, and its evidence.
 
+use std::collections::BTreeMap;
+
 use domain::{AgencyId, DocId};
 use rusqlite::{Connection, OptionalExtension, params};
 use scoring::{
@@ -118,14 +120,22 @@ pub fn evidence_of(
     let mut statement = connection.prepare_cached(&sql)?;
     let values = params![agency.as_bytes(), month.0, measure.map(measure_code)];
     let norm = norm_of(connection, month, agency)?;
+    // A month has few mixes and many jobs of each.
+    let mut known: BTreeMap<String, Option<i64>> = BTreeMap::new();
     let mut rows = Vec::new();
     for stored in statement.query_map(values, code::read)? {
         let stored = stored?;
         rows.push(match &stored.mix {
-            Some(mix) if stored.row.outcome != Outcome::Excluded => match norm.expected(mix)? {
-                Some(expected) => EvidenceRow { weight: Trillionths::whole(expected), ..stored.row },
-                None => stored.row.excluded(ReasonCode::NoNorm, None),
-            },
+            Some(mix) if stored.row.outcome != Outcome::Excluded => {
+                let expected = match known.get(mix) {
+                    Some(expected) => *expected,
+                    None => *known.entry(mix.clone()).or_insert(norm.expected(mix)?),
+                };
+                match expected {
+                    Some(expected) => EvidenceRow { weight: Trillionths::whole(expected), ..stored.row },
+                    None => stored.row.excluded(ReasonCode::NoNorm, None),
+                }
+            }
             _ => stored.row,
         });
     }
