@@ -1,5 +1,6 @@
-//! `cargo xtask bench sync` and `bench auth`: the figures of the exchange, the phone
-//! and the server, and of phones beside a flood of sign-ins, beside their targets. Real phones, a real server in a process of its
+//! `cargo xtask bench sync`, `bench auth` and `bench scoring`: the figures of the
+//! exchange, the phone and the server, of phones beside a flood of sign-ins, and of a
+//! month of scores, beside their targets. Real phones, a real server in a process of its
 //! own, real HTTP over loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its figures on the terminal")]

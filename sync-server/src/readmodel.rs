@@ -43,11 +43,22 @@ pub(crate) struct Fold<'a> {
     pub(crate) clock_offset: Option<i64>,
 }
 
-/// Folds the document into its rows; tells which trips are to be priced again. Surveys
-/// are no derived rows: a batch that moved one already moves nothing (`surveys::opened`).
-pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Moved, CoreError> {
+/// What has to be worked out again after a batch, when all of its rows stand. A rebuild
+/// works everything out once, at its end.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Moved {
+    /// Trips to be priced again.
+    pub(crate) prices: travel::Moved,
+    /// Evidence to be found again.
+    pub(crate) evidence: scores::Moved,
+}
+
+/// Folds the document into its rows; tells what follows. Surveys are no derived rows: a
+/// batch that moved one already moves nothing (`surveys::opened`).
+pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<Moved, CoreError> {
     blobs::fold(tx, fold.doc, fold.view)?;
-    match fold.view {
+    let evidence = match fold.view {
         DocView::Job(view) => {
             let evidence = evidence::of_batch(tx, fold, view)?;
             let row = job::fold(tx, fold, view)?;
@@ -57,16 +68,16 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<travel::Move
             conflicts::fold(tx, fold, conflicts::of_job(view)?)?;
             membership::fold_job(tx, fold, view)?;
             surveys::opened::fold(tx, fold, view)?;
-            scores::fold_job(tx, fold.doc, view)?;
+            scores::fold_job(tx, fold.doc, view)?
         }
         DocView::Trip(view) => {
             trip::fold(tx, fold, view)?;
             conflicts::fold(tx, fold, conflicts::of_trip(view)?)?;
             membership::fold_trip(tx, fold, view)?;
-            scores::touch_trip(tx, fold.doc)?;
+            scores::moved_trip(fold.doc)
         }
-    }
-    travel::note(tx, fold.doc, fold.view)
+    };
+    Ok(Moved { prices: travel::note(tx, fold.doc, fold.view)?, evidence })
 }
 
 pub(crate) use job_lines::EventRows;

@@ -40,6 +40,8 @@ pub use record::{
     CaseCounts, Ruling, ScoreHead, ScorePage, answer_objection, counts, head, object, page, row_name, rows,
 };
 
+use std::collections::BTreeSet;
+
 use domain::{DocId, Instant, JobView, Uuid};
 use rusqlite::{Connection, Transaction};
 use sha2::{Digest, Sha256};
@@ -53,11 +55,19 @@ use case::JobCase;
 const CLOSED_OF_DEVICE: &str = "SELECT doc FROM job_cases WHERE asset = ?1 AND fault_group = ?2 \
      AND closed_at IS NOT NULL AND closed_at < ?3 AND doc <> ?4 ORDER BY doc";
 
-/// Folds a job: its case, its evidence, and that of the jobs of which it may be a
-/// repeat. To be called after its events and clocks were folded.
-pub(crate) fn fold_job(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<(), CoreError> {
+/// The jobs and trips whose evidence may have changed with a batch.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Moved {
+    jobs: BTreeSet<DocId>,
+    trips: BTreeSet<DocId>,
+}
+
+/// Folds a job's case, after its events; tells whose evidence may have changed: its
+/// own, and that of the jobs of which it may be a repeat.
+pub(crate) fn fold_job(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Result<Moved, CoreError> {
     let (before, case) = case::fold(tx, doc, view)?;
-    touch(tx, doc)?;
+    let mut jobs = BTreeSet::from([doc]);
     let repeats_of = |case: &JobCase| Some((case.asset?, case.fault_group.clone()?, case.opened.clone()?.0));
     let mut places: Vec<(Uuid, String, Instant)> = Vec::new();
     if before.as_ref().map(|before| (repeats_of(before), before.standing))
@@ -68,11 +78,20 @@ pub(crate) fn fold_job(tx: &Transaction<'_>, doc: DocId, view: &JobView) -> Resu
     }
     places.dedup();
     for (asset, group, opened_at) in places {
-        for earlier in closed_of_device(tx, doc, asset, &group, opened_at)? {
-            touch(tx, earlier)?;
-        }
+        jobs.extend(closed_of_device(tx, doc, asset, &group, opened_at)?);
     }
-    Ok(())
+    Ok(Moved { jobs, trips: BTreeSet::new() })
+}
+
+/// A trip's evidence may have changed: the jobs that it served, its claim.
+pub(crate) fn moved_trip(trip: DocId) -> Moved {
+    Moved { jobs: BTreeSet::new(), trips: BTreeSet::from([trip]) }
+}
+
+/// Finds anew what a batch may have changed, once all of its rows stand.
+pub(crate) fn touch_all(tx: &Transaction<'_>, moved: &Moved) -> Result<(), CoreError> {
+    moved.jobs.iter().try_for_each(|job| touch(tx, *job))?;
+    moved.trips.iter().try_for_each(|trip| touch_trip(tx, *trip))
 }
 
 fn closed_of_device(
@@ -114,13 +133,12 @@ fn origin_of_case(case: &str) -> Uuid {
     Uuid::from_u64_pair(u64::from_be_bytes(front), u64::from_be_bytes(back))
 }
 
-/// Makes the evidence of everything that is not a document's own fold: decided
-/// trips and decisions without a job. The rest came with the documents.
-pub(crate) fn rebuild_others(tx: &Transaction<'_>) -> Result<(), CoreError> {
+/// Makes all evidence, at the end of a rebuild: what it is found from is complete only
+/// then. Cases came with the documents.
+pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<(), CoreError> {
     const TRIPS: &str = "SELECT trip FROM travel_claims WHERE decided_at IS NOT NULL ORDER BY trip";
     const JOBS: &str = "SELECT doc FROM job_cases ORDER BY doc";
     const CASES: &str = "SELECT DISTINCT case_id FROM quality_decisions WHERE job IS NULL ORDER BY case_id";
-    // Clocks, surveys and decisions are complete only now.
     for job in ids(tx, JOBS)? {
         touch(tx, job)?;
     }

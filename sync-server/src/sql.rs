@@ -69,3 +69,9 @@ pub(crate) fn uint(row: &Row<'_>, index: usize) -> rusqlite::Result<usize> {
     let number: i64 = row.get(index)?;
     usize::try_from(number).map_err(|_negative| rusqlite::Error::IntegralValueOutOfRange(index, number))
 }
+
+/// A word in a row that this program does not know.
+pub(crate) fn unknown_word(index: usize, word: &str) -> rusqlite::Error {
+    let error = format!("unknown word {word:?}");
+    rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, error.into())
+}

@@ -112,7 +112,8 @@ fn decide(
         now,
     )?;
     deadlines::job_changed(tx, decision.doc, now)?;
-    scores::fold_job(tx, decision.doc, &view)
+    let moved = scores::fold_job(tx, decision.doc, &view)?;
+    scores::touch_all(tx, &moved)
 }
 
 fn check(decision: &InstantDecision, received_at: Instant) -> Result<&str, CoreError> {

@@ -79,9 +79,9 @@ pub(super) async fn list_scores(
     let list = app
         .store
         .read(move |connection| {
-            let lines = scores::overview(connection, month)?;
+            let lines = scores::overview(connection, month, only)?;
             let agencies = people::list_agencies(connection).map_err(broken)?;
-            Ok::<_, CoreError>(ScoreList::of(month, lines, &agencies, only))
+            Ok::<_, CoreError>(ScoreList::of(month, lines, &agencies))
         })
         .await?;
     Ok(Json(list))
@@ -153,8 +153,9 @@ pub(super) async fn list_job_effects(
     Ok(Json(effects))
 }
 
-/// What a job did to the score of the month in which it was closed, with its rows
-/// in every month. A job that is not closed has no effect yet.
+/// What a job did to the score of the month in which it was closed, with its rows of
+/// that month. A job that is not closed has no effect yet; one that another agency had
+/// closed has none for a representative.
 #[utoipa::path(get, path = "/v1/jobs/{id}/score", tag = "Scores", params(("id" = String, Path, format = "uuid")),
     responses((status = 200, description = "The job's effect.", body = JobScoreBody)))]
 pub(super) async fn show_job_score(
@@ -163,11 +164,12 @@ pub(super) async fn show_job_score(
     Path(job): Path<DocId>,
 ) -> Result<Json<JobScoreBody>, Problem> {
     let session = DeviceSession::from(caller);
+    let only = if caller.role == Role::Representative { Some(own_agency(&caller)?) } else { None };
     let body = app
         .store
         .read(move |connection| {
             drop(visible_row(connection, &session, job)?);
-            JobScoreBody::read(connection, job)
+            JobScoreBody::read(connection, job, only)
         })
         .await?;
     Ok(Json(body))

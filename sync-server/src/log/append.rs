@@ -9,6 +9,7 @@ use super::{document_row, heads_bytes, newest, next_chain, snapshot};
 use crate::deadlines;
 use crate::error::CoreError;
 use crate::readmodel::{self, Fold};
+use crate::scores;
 use crate::sql::int;
 use crate::travel;
 
@@ -91,17 +92,18 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
     let moved = derive(tx, batch, position)?;
     deadlines::unsettle_future(tx, batch.now)?;
     deadlines::tell(tx, batch.doc, batch.now)?;
-    travel::price_again(tx, &moved, batch.now)?;
+    travel::price_again(tx, &moved.prices, batch.now)?;
+    scores::touch_all(tx, &moved.evidence)?;
     Ok(position)
 }
 
-/// Writes the rows that follow from a batch at its position. A rebuild does the
-/// same again, and prices trips at its end.
+/// Writes the rows that follow from a batch at its position; tells what follows from
+/// those. A rebuild does the same again, and works out the latter at its end.
 pub(crate) fn derive(
     tx: &Transaction<'_>,
     batch: &Batch<'_>,
     position: i64,
-) -> Result<travel::Moved, CoreError> {
+) -> Result<readmodel::Moved, CoreError> {
     let fold = Fold {
         doc: batch.doc,
         view: batch.view,

@@ -96,7 +96,7 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
     travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
     travel::rebuild(tx)?;
-    scores::rebuild_others(tx)?;
+    scores::rebuild(tx)?;
     Ok(report)
 }
 
@@ -146,7 +146,7 @@ fn replay_batch(tx: &Transaction<'_>, cache: &mut DocumentCache, commit: &Commit
         now: commit.at,
         clock_offset: commit.clock_offset,
     };
-    // All trips are priced at the end, when everything is known.
+    // Prices and evidence are worked out at the end, when everything is known.
     drop(derive(tx, &batch, commit.position)?);
     let added: usize = entries.iter().map(|entry| entry.change.bytes.len()).sum();
     cache.put(commit.doc, document, before + added);

@@ -47,10 +47,7 @@ pub(super) fn scores(
     columns.extend(ComponentKey::ALL.iter().map(|key| key.name()));
     let mut table = Table::new("scores", &columns);
     let names = agency_names(connection)?;
-    for line in scores::overview(connection, month)? {
-        if agency.is_some_and(|only| only != line.agency) {
-            continue;
-        }
+    for line in scores::overview(connection, month, agency)? {
         let mut row: Vec<Cell> = vec![
             month.to_string().into(),
             line.agency.to_string().into(),

@@ -9,7 +9,7 @@ use scoring::JobStanding;
 
 use super::code::{of_word, word};
 use crate::error::CoreError;
-use crate::sql::{column, int};
+use crate::sql::{column, int, unknown_word};
 
 const EVENTS: &str = "SELECT event, kind, effective_at FROM job_events WHERE doc = ?1 AND misplaced = 0 \
      ORDER BY effective_at, event";
@@ -242,8 +242,8 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<JobCase> {
         fault_group: row.get(3)?,
         job_type: row.get(4)?,
         model_group: row.get(5)?,
-        kind: JobKind::from_name(&kind).unwrap_or(JobKind::Visit),
-        standing: of_word(&standing).unwrap_or(JobStanding::Void),
+        kind: JobKind::from_name(&kind).ok_or_else(|| unknown_word(6, &kind))?,
+        standing: of_word(&standing).ok_or_else(|| unknown_word(7, &standing))?,
         closed: moment(8, 9)?,
         agency: column(row, 10)?,
         visits: row.get(11)?,

@@ -6,7 +6,7 @@ use scoring::{CaseType, ComponentKey, EvidenceRow, Measure, Outcome, ReasonCode,
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::sql::column;
+use crate::sql::{column, unknown_word};
 
 /// Closed jobs and violations are measures beside the components.
 const CLOSED_JOBS: i64 = 10;
@@ -143,7 +143,9 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
             outcome,
             value: trillionths(measure, row.get(5)?),
             weight: trillionths(measure, row.get(6)?),
-            reason: reason.as_deref().and_then(of_word::<ReasonCode>),
+            reason: reason
+                .map(|word| of_word::<ReasonCode>(&word).ok_or_else(|| unknown_word(8, &word)))
+                .transpose()?,
             excluded_by: column(row, 9)?,
             known_at: column(row, 10)?,
             source_event_id: row.get(11)?,

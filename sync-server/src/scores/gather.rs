@@ -3,7 +3,7 @@
 
 use calendar::ClockKind;
 use domain::{AgencyId, AssetId, DocId, EventId, Instant, UserId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use scoring::{
     CaseType, ClockOutcome, ClosedJobFacts, Complaint, ComponentKey, DutyFacts, EvidenceRow, JobStanding,
     Measure, Objection, ReasonCode, ReopenedJob, RipeJob, closed_job_rows, complaint_row, duty_row,
@@ -27,9 +27,13 @@ const LATER_OF_DEVICE: &str = "SELECT doc, opened_at, opened_event, asset, fault
      AND standing <> 'void' ORDER BY opened_at, doc";
 const REOPENED: &str = "SELECT event, effective_at FROM job_events WHERE doc = ?1 AND kind = 'reopened' \
      AND misplaced = 0 ORDER BY effective_at, event";
-const DECISIONS: &str = "SELECT case_id, what, agency, decision, at, id FROM quality_decisions AS one \
-     WHERE job IS ?1 AND NOT EXISTS (SELECT 1 FROM quality_decisions AS later \
+/// The newest decision on each case of a job.
+const OF_JOB: &str = "SELECT case_id, what, job, agency, decision, at, id FROM quality_decisions AS one \
+     WHERE job = ?1 AND NOT EXISTS (SELECT 1 FROM quality_decisions AS later \
      WHERE later.case_id = one.case_id AND later.id > one.id) ORDER BY id";
+/// The newest decision on a case.
+const OF_CASE: &str = "SELECT case_id, what, job, agency, decision, at, id FROM quality_decisions \
+     WHERE case_id = ?1 ORDER BY id DESC LIMIT 1";
 const EXCLUSION: &str = "SELECT reason, by FROM score_exclusions WHERE measure = ?1 AND case_id = ?2";
 const CLAIM: &str = "SELECT agency, decided_at, violation, state FROM travel_claims \
      WHERE trip = ?1 AND decided_at IS NOT NULL";
@@ -53,7 +57,7 @@ pub(super) fn of_job(connection: &Connection, job: DocId) -> Result<Vec<Placed>,
     }
     of_clocks(connection, job, &mut found)?;
     super::surveyed::of_job(connection, job, &mut found)?;
-    of_decisions(connection, Some(job), &mut found)?;
+    of_decisions(connection, OF_JOB, job.as_bytes(), &mut found)?;
     left_out(connection, found)
 }
 
@@ -88,8 +92,7 @@ pub(super) fn of_trip(connection: &Connection, trip: DocId) -> Result<Vec<Placed
 /// What the quality officer decided that belongs to no job.
 pub(super) fn of_case(connection: &Connection, case: &str) -> Result<Vec<Placed>, CoreError> {
     let mut found = Vec::new();
-    of_decisions(connection, None, &mut found)?;
-    found.retain(|placed| placed.row.case_id == case);
+    of_decisions(connection, OF_CASE, &case, &mut found)?;
     left_out(connection, found)
 }
 
@@ -238,22 +241,24 @@ fn outcome(word: &str) -> Option<ClockOutcome> {
 
 fn of_decisions(
     connection: &Connection,
-    job: Option<DocId>,
+    sql: &str,
+    whose: &dyn ToSql,
     found: &mut Vec<Placed>,
 ) -> Result<(), CoreError> {
-    let mut statement = connection.prepare_cached(DECISIONS)?;
-    let rows = statement.query_map([job.as_ref().map(DocId::as_bytes)], |row| {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([whose], |row| {
         Ok((
             row.get::<_, String>(0)?,
             row.get::<_, String>(1)?,
-            column::<AgencyId>(row, 2)?,
-            row.get::<_, String>(3)?,
-            column::<Instant>(row, 4)?,
-            row.get::<_, i64>(5)?,
+            column::<Option<DocId>>(row, 2)?,
+            column::<AgencyId>(row, 3)?,
+            row.get::<_, String>(4)?,
+            column::<Instant>(row, 5)?,
+            row.get::<_, i64>(6)?,
         ))
     })?;
     for row in rows {
-        let (case, what, agency, decision, at, id) = row?;
+        let (case, what, job, agency, decision, at, id) = row?;
         let source = format!("decision-{id}");
         let row = if what == "violation" {
             of_word::<Objection>(&decision).map(|objection| violation_row(&case, job, objection, at, &source))

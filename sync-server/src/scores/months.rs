@@ -186,15 +186,20 @@ pub struct MonthOverview {
     pub rules_version: String,
 }
 
-/// All agencies of a month, the best score first, those without one last.
+/// The agencies of a month, or one of them: the best score first, those without one last.
 ///
 /// # Errors
 ///
 /// When the store fails.
-pub fn overview(connection: &Connection, month: MonthKey) -> Result<Vec<MonthOverview>, CoreError> {
+pub fn overview(
+    connection: &Connection,
+    month: MonthKey,
+    only: Option<AgencyId>,
+) -> Result<Vec<MonthOverview>, CoreError> {
     let rules = rules_of(connection, month)?;
     let mut list = Vec::new();
-    for agency in agencies_in(connection, month)? {
+    let agencies = agencies_in(connection, month)?;
+    for agency in agencies.into_iter().filter(|agency| only.is_none_or(|only| only == *agency)) {
         let (computation, stage) = match super::record::read(connection, agency, month)? {
             Some(record) => (record.shown().clone(), record.stage()),
             None => (computed(connection, agency, month, &rules)?, scoring::Stage::Provisional),

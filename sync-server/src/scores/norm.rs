@@ -97,7 +97,8 @@ pub(super) fn freeze(tx: &Transaction<'_>, month: MonthKey) -> Result<(), CoreEr
     let rows = statement
         .query_map([month.0], |row| Ok(FrozenCell(row.get(0)?, column(row, 1)?, row.get(2)?, row.get(3)?)))?;
     let cells: Vec<FrozenCell> = rows.collect::<Result<_, _>>()?;
-    let json = serde_json::to_string(&cells).unwrap_or_default();
+    let unwritable = |error| CoreError::Outside(format!("the norm of {month} cannot be written: {error}"));
+    let json = serde_json::to_string(&cells).map_err(unwritable)?;
     tx.prepare_cached(FREEZE)?.execute((month.0, json))?;
     Ok(())
 }

@@ -138,7 +138,8 @@ pub(super) fn keep_prior(tx: &Transaction<'_>, now: Instant) -> Result<(), CoreE
     let Some(month) = MonthKey::at(now) else { return Ok(()) };
     let rules = rules_of(tx, month)?;
     let prior = prior_at(tx, &rules, month.begins())?;
-    let json = serde_json::to_string(&prior).unwrap_or_default();
+    let unwritable = |error| CoreError::Outside(format!("the prior of {month} cannot be written: {error}"));
+    let json = serde_json::to_string(&prior).map_err(unwritable)?;
     tx.prepare_cached(KEEP_PRIOR)?.execute((month.0, json, now.millis()))?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use scoring::{SurveyFacts, SurveyFate, SurveyScore, Trillionths, select_surveys}
 
 use super::gather::{Placed, place};
 use crate::error::CoreError;
-use crate::sql::column;
+use crate::sql::{column, unknown_word};
 
 /// The columns that [`read`] takes.
 const COLUMNS: &str = "surveys.id, surveys.job, surveys.closed_at, surveys.technicians, surveys.completed_at, \
@@ -69,7 +69,8 @@ pub(super) fn since(
 fn read(row: &Row<'_>) -> rusqlite::Result<Surveyed> {
     let units = |index: usize| -> rusqlite::Result<Option<Trillionths>> {
         let text: Option<String> = row.get(index)?;
-        Ok(text.and_then(|text| text.parse().ok()).map(Trillionths::from_units))
+        let parsed = text.map(|text| text.parse().map_err(|_not_a_number| unknown_word(index, &text)));
+        Ok(parsed.transpose()?.map(Trillionths::from_units))
     };
     let id: Uuid = column(row, 0)?;
     let technicians: String = row.get(3)?;
@@ -81,7 +82,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Surveyed> {
         survey: id.to_string(),
         job: column(row, 1)?,
         closed_at: column(row, 2)?,
-        completed_by: serde_json::from_str(&technicians).unwrap_or_default(),
+        completed_by: serde_json::from_str(&technicians)
+            .map_err(|_unreadable| unknown_word(3, &technicians))?,
         completed_at: column(row, 4)?,
         score: SurveyScore { score: units(5)?, answered_weight: number(6)?, asked_weight: number(7)? },
         fate: match (fate.as_str(), annulled_by) {

@@ -13,6 +13,7 @@ mod phones;
 mod probes;
 mod roles;
 mod running;
+mod scores;
 mod sessions;
 mod smtp;
 mod surveys;

@@ -86,12 +86,7 @@ impl ScoreHead {
 }
 
 impl ScoreList {
-    pub(in crate::http) fn of(
-        month: MonthKey,
-        lines: Vec<MonthOverview>,
-        agencies: &[AgencyRow],
-        only: Option<AgencyId>,
-    ) -> Self {
+    pub(in crate::http) fn of(month: MonthKey, lines: Vec<MonthOverview>, agencies: &[AgencyRow]) -> Self {
         let names: BTreeMap<AgencyId, &str> =
             agencies.iter().map(|agency| (agency.id, agency.name.as_str())).collect();
         let line = |line: MonthOverview| ScoreLine {
@@ -100,8 +95,7 @@ impl ScoreList {
             closed_jobs: line.closed_jobs,
             score: ScoreHead::of(line.stage, &line.score, &line.rules_version),
         };
-        let seen = lines.into_iter().filter(|line| only.is_none_or(|own| own == line.agency));
-        Self { month: month.to_string(), agencies: seen.map(line).collect() }
+        Self { month: month.to_string(), agencies: lines.into_iter().map(line).collect() }
     }
 }
 

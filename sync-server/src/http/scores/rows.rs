@@ -135,8 +135,14 @@ pub(in crate::http) struct JobScoreBody {
 }
 
 impl JobScoreBody {
-    pub(in crate::http) fn read(connection: &Connection, job: DocId) -> Result<Self, CoreError> {
-        let Some((agency, month)) = scores::month_of_job(connection, job)? else {
+    pub(in crate::http) fn read(
+        connection: &Connection,
+        job: DocId,
+        only: Option<AgencyId>,
+    ) -> Result<Self, CoreError> {
+        let of_job = scores::month_of_job(connection, job)?;
+        let seen = of_job.filter(|(agency, _)| only.is_none_or(|own| own == *agency));
+        let Some((agency, month)) = seen else {
             return Ok(Self { agency: None, month: None, effect: None, rows: Vec::new() });
         };
         let page = scores::page(connection, agency, month)?;
