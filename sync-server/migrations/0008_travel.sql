@@ -64,6 +64,7 @@ CREATE TABLE travel_claims (
     payers          TEXT NOT NULL  -- JSON: who pays how much of the amount
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX travel_claims_by_time ON travel_claims (started_at, trip);
+CREATE INDEX travel_claims_by_state ON travel_claims (state, started_at, trip);
 CREATE INDEX travel_claims_by_technician ON travel_claims (technician, started_at, trip);
 CREATE INDEX travel_claims_by_agency ON travel_claims (agency, month, state);
 

@@ -40,6 +40,7 @@ CREATE TABLE surveys (
 CREATE INDEX surveys_by_closing ON surveys (closed_at, id);
 CREATE INDEX surveys_by_agency ON surveys (agency, closed_at, id);
 CREATE INDEX surveys_open ON surveys (closed_at, id) WHERE state = 'open';
+CREATE INDEX surveys_by_call ON surveys (completed_at) WHERE via = 'call';
 
 CREATE TABLE survey_technicians (
     technician BLOB NOT NULL,
@@ -92,7 +93,6 @@ CREATE TABLE mail (
     about      BLOB,                      -- of a survey: which
     round      INTEGER,                   -- of a survey: which
     recipient  TEXT,
-    language   TEXT,
     subject    TEXT,
     body       TEXT,
     file_name  TEXT,

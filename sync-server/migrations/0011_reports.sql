@@ -1,3 +1,6 @@
+-- Reports are of the jobs closed in a month.
+CREATE INDEX job_cases_by_closing ON job_cases (closed_at, agency) WHERE closed_at IS NOT NULL;
+
 -- SQL ONLY: reports that are delivered by themselves.
 CREATE TABLE report_schedules (
     id         INTEGER PRIMARY KEY,

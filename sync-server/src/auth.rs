@@ -27,7 +27,7 @@ mod token;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Instant, SessionId};
+use domain::{Instant, Secret, SessionId};
 use rusqlite::Transaction;
 
 pub use admit::{BarredCaller, Caller};
@@ -104,8 +104,8 @@ impl Auth {
     /// # Errors
     ///
     /// When it is too short or too long, or the queue is full.
-    pub async fn hash_password(&self, password: String) -> Result<String, AuthError> {
-        check_new_password(&password)?;
+    pub async fn hash_password(&self, password: Secret) -> Result<String, AuthError> {
+        check_new_password(password.expose())?;
         self.inner.passwords.hash(password).await
     }
 
@@ -114,7 +114,7 @@ impl Auth {
     /// # Errors
     ///
     /// When it is wrong, or the queue is full.
-    pub async fn check_password(&self, user: &UserRow, password: String) -> Result<(), AuthError> {
+    pub async fn check_password(&self, user: &UserRow, password: Secret) -> Result<(), AuthError> {
         match self.inner.passwords.verify(password, user.password_hash.clone()).await? {
             Verdict::Right | Verdict::RightButOutdated => Ok(()),
             Verdict::Wrong => Err(AuthError::BadCredentials),

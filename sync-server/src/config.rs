@@ -8,6 +8,8 @@ mod setting;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use domain::Secret;
+
 pub use load::{ConfigError, Flags, environment, load};
 pub use setting::{SETTINGS, Setting, settings_as_markdown};
 
@@ -43,36 +45,12 @@ pub struct Config {
 /// How letters go out; nothing is sent where it is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MailConfig {
-    /// The mail server.
-    pub smtp_url: Option<SmtpUrl>,
+    /// The mail server, with its password.
+    pub smtp_url: Option<Secret>,
     /// The sender's address.
     pub from: Option<String>,
     /// Where customers reach this server.
     pub public_url: Option<String>,
-}
-
-/// The address of a mail server; it may hold a password, which no log shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SmtpUrl(String);
-
-impl SmtpUrl {
-    /// Its text.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for SmtpUrl {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::fmt::Debug for SmtpUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SmtpUrl(..)")
-    }
 }
 
 /// How customers are asked.

@@ -21,7 +21,7 @@ use calendar::ClockKind;
 use domain::{DocId, Instant, JobField, JobView};
 use rusqlite::{OptionalExtension, Transaction};
 
-pub(crate) use self::books::calendar_at;
+pub(crate) use self::books::Calendars;
 pub(crate) use self::escalate::{Audit, audit, tell};
 pub(crate) use self::list::of_job;
 pub use self::list::{

@@ -43,21 +43,15 @@ pub use link::{LinkProblem, SurveyLinks};
 pub use list::{ListedSurvey, SurveyFilter, SurveyPage, list_surveys};
 pub use phones::{StaffPhone, add_staff_phone, list_staff_phones, remove_staff_phone};
 pub use questions::{AnswerKind, Question, QuestionBank, QuestionScope, Texts, bank_of};
-pub(crate) use questions::{check_bank, check_criteria, default_bank};
+pub(crate) use questions::{Banks, check_bank, check_criteria, default_bank};
 pub use row::{Fate, SurveyId, SurveyRow, SurveyState, find_survey};
 pub use show::{LinkedSurvey, SurveyStep, linked_survey, survey_steps};
 
 use crate::error::CoreError;
 
-/// The organisation's time zone: by its days calls are counted, by its months lists
-/// are asked for.
-pub(crate) fn zone() -> Zone {
-    Zone::named("Asia/Tehran").unwrap_or(Zone::UTC)
-}
-
-/// The day in the organisation's zone.
+/// The day in the organisation's zone, by which calls are counted.
 pub(crate) fn day_of(at: Instant) -> Date {
-    zone().date(at)
+    Zone::organisation().date(at)
 }
 
 /// Something that scores read of this job's survey has changed. The one place from

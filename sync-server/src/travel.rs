@@ -28,7 +28,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use calendar::{Date, MonthSystem, Zone};
+use calendar::Date;
 use domain::{AgencyId, DocId, Instant};
 use rusqlite::Transaction;
 
@@ -48,14 +48,6 @@ pub use statements::{StatementFilter, list_statements, show_statement};
 use crate::error::CoreError;
 use crate::scores;
 
-/// The organisation's time zone, in which a trip has its day and month.
-pub(crate) fn zone() -> Zone {
-    Zone::named("Asia/Tehran").unwrap_or(Zone::UTC)
-}
-
-/// Months as the organisation settles them.
-pub(crate) const MONTHS: MonthSystem = MonthSystem::Jalali;
-
 /// The trips whose price may have changed.
 #[derive(Debug, Default)]
 #[must_use]
@@ -67,12 +59,19 @@ pub(crate) fn price_again(tx: &Transaction<'_>, moved: &Moved, now: Instant) -> 
     if moved.0.is_empty() {
         return Ok(());
     }
-    let changed = month::settle(tx, &price::write(tx, &moved.0)?)?;
+    let changed = settle(tx, &moved.0)?;
     phones::tell_claims(tx, &changed, now)?;
     for trip in &changed {
         scores::touch_trip(tx, *trip)?;
     }
     Ok(())
+}
+
+/// Prices trips and settles their months; tells which claims changed.
+fn settle(tx: &Transaction<'_>, trips: &BTreeSet<DocId>) -> Result<Vec<DocId>, CoreError> {
+    let mut rules = tariffs::Rules::read(tx)?;
+    let priced = price::write(tx, &mut rules, trips)?;
+    month::settle(tx, &mut rules, &priced)
 }
 
 /// A version of a tariff was entered: phones are told, and trips of its time are
@@ -84,13 +83,14 @@ pub(crate) fn tariffs_changed(
     now: Instant,
 ) -> Result<(), CoreError> {
     tariffs::check_subjects(tx, agency)?;
-    phones::publish_tariffs(tx, now)?;
-    price_again(tx, &profiles::priced_since(tx, agency, from)?, now)
+    phones::publish_tariffs(tx, agency, now)?;
+    // The first one ends what the placeholder priced, on earlier days as well.
+    let first = tariffs::versions(tx, agency)?.len() == 1;
+    let since = if first { Date::MIN } else { from };
+    price_again(tx, &profiles::priced_since(tx, agency, since)?, now)
 }
 
 /// Makes all prices and claims again; the phones know them.
 pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<(), CoreError> {
-    let trips = facts::all_trips(tx)?;
-    month::settle(tx, &price::write(tx, &trips)?)?;
-    Ok(())
+    settle(tx, &facts::all_trips(tx)?).map(drop)
 }

@@ -152,14 +152,14 @@ impl Local {
             user: SessionUser {
                 id: self.session.user,
                 name: "t".to_owned(),
-                display_name: "T".to_owned(),
+                display_name: "T".into(),
                 role: self.session.role,
                 agency: None,
             },
             device: self.session.device,
-            access_token: "a".to_owned(),
+            access_token: "a".into(),
             access_seconds: 43_200,
-            refresh_token: "r".to_owned(),
+            refresh_token: "r".into(),
             refresh_seconds: 43_200,
             server_time_ms: self.now.now().millis(),
         };

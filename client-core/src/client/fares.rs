@@ -113,15 +113,13 @@ fn priced(
     now: Instant,
 ) -> Result<FareEstimate, ClientError> {
     let started_at = trip.started_at.unwrap_or(now);
-    // Built in; a phone whose own table is old would still give Iran a summer time.
-    let zone = Zone::named("Asia/Tehran").unwrap_or(Zone::UTC);
-    let local = zone.local(started_at);
+    let local = Zone::organisation().local(started_at);
     let profile = holds.profile_on(local.date());
     let maker = (profile.maker.as_deref(), profile.vehicle.as_deref());
     let (tariff, held) = holds.tariffs.on(local.date(), maker.0, maker.1);
     let mut jobs = holds.jobs.clone();
     for job in &mut jobs {
-        let again = job.facts.as_ref().is_some_and(|facts| facts.reopened(started_at, scene::REPEAT_DAYS));
+        let again = job.facts.as_ref().is_some_and(|facts| facts.reopened(started_at));
         job.repeat = if again { Repeat::Yes } else { Repeat::No };
     }
     let price = price_trip(&TripScene {

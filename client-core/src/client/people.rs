@@ -20,8 +20,7 @@ impl Client {
     /// When the code is not taken, the database belongs to another person, or
     /// the server cannot be reached.
     pub async fn enrol(&self, transport: &dyn Transport, code: &str) -> Result<Session, ClientError> {
-        let request =
-            EnrolRequest { code: code.to_owned(), device_name: self.core.config.device_name.clone() };
+        let request = EnrolRequest { code: code.into(), device_name: self.core.config.device_name.clone() };
         self.sign_in_by(transport, json_request("/v1/devices/enrol", &request)?).await
     }
 
@@ -43,8 +42,7 @@ impl Client {
             name: self.core.config.device_name.clone(),
             kind: DeviceKind::Phone,
         };
-        let request =
-            SignInRequest { name: name.to_owned(), password: password.to_owned(), device: Some(claim) };
+        let request = SignInRequest { name: name.to_owned(), password: password.into(), device: Some(claim) };
         self.sign_in_by(transport, json_request("/v1/sessions", &request)?).await
     }
 
@@ -70,7 +68,7 @@ impl Client {
             let request = HttpRequest {
                 method: Method::Delete,
                 path: "/v1/sessions/current".to_owned(),
-                headers: vec![("authorization".to_owned(), format!("Bearer {}", tokens.access))],
+                headers: vec![("authorization".to_owned(), format!("Bearer {}", tokens.access.expose()))],
                 body: Vec::new(),
                 timeout: std::time::Duration::from_secs(10),
             };

@@ -48,7 +48,7 @@ fn sign_in(client: &Client) {
         device: DeviceId::from_uuid(Uuid::from_bytes([2; 16])),
         state: SessionState::SignedIn,
     };
-    let tokens = Tokens { access: "a".to_owned(), access_expires_at: None, refresh: "r".to_owned() };
+    let tokens = Tokens { access: "a".into(), access_expires_at: None, refresh: "r".into() };
     let written = client
         .core
         .store

@@ -1,6 +1,6 @@
 //! Who is signed in on this database.
 
-use domain::{AgencyId, DeviceId, Instant, Role, UserId};
+use domain::{AgencyId, DeviceId, Instant, Role, Secret, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::error::{Result, StoreError};
@@ -35,12 +35,12 @@ pub enum SessionState {
     SignedOut,
 }
 
-/// The tokens of a session. Never shown, never logged.
-#[derive(Clone, PartialEq, Eq)]
+/// The tokens of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tokens {
-    pub(crate) access: String,
+    pub(crate) access: Secret,
     pub(crate) access_expires_at: Option<Instant>,
-    pub(crate) refresh: String,
+    pub(crate) refresh: Secret,
 }
 
 const SELECT: &str = "SELECT user, login, name, role, device, signed_out, access_token IS NOT NULL,
@@ -87,13 +87,14 @@ pub(crate) fn tokens(connection: &Connection) -> Result<Option<Tokens>> {
     let tokens = connection
         .prepare_cached(SELECT_TOKENS)?
         .query_row([], |row| {
+            let (access, refresh): (Option<String>, Option<String>) = (row.get(0)?, row.get(2)?);
             let expires: Option<i64> = row.get(1)?;
-            Ok((row.get(0)?, expires.map(Instant::from_millis), row.get(2)?))
+            Ok((access, expires.map(Instant::from_millis), refresh))
         })
         .optional()?;
     Ok(match tokens {
         Some((Some(access), access_expires_at, Some(refresh))) => {
-            Some(Tokens { access, access_expires_at, refresh })
+            Some(Tokens { access: access.into(), access_expires_at, refresh: refresh.into() })
         }
         _ => None,
     })
@@ -118,17 +119,17 @@ pub(crate) fn write(transaction: &Transaction<'_>, session: &Session, tokens: &T
 /// Replaces the tokens after a refresh.
 pub(crate) fn set_tokens(transaction: &Transaction<'_>, tokens: &Tokens) -> Result<()> {
     let expires = tokens.access_expires_at.map(Instant::millis);
-    transaction.execute(SET_TOKENS, params![tokens.access, expires, tokens.refresh])?;
+    transaction.execute(SET_TOKENS, params![tokens.access.expose(), expires, tokens.refresh.expose()])?;
     Ok(())
 }
 
 /// Replaces the access token only, as an exchange may do.
 pub(crate) fn renew_access(
     transaction: &Transaction<'_>,
-    access: &str,
+    access: &Secret,
     expires_at: Option<Instant>,
 ) -> Result<()> {
-    transaction.execute(RENEW_ACCESS, params![access, expires_at.map(Instant::millis)])?;
+    transaction.execute(RENEW_ACCESS, params![access.expose(), expires_at.map(Instant::millis)])?;
     Ok(())
 }
 

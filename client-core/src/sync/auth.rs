@@ -25,7 +25,7 @@ impl Run<'_> {
         loop {
             let tokens = self.tokens().await?;
             let mut sent = request();
-            sent.headers.push(("authorization".to_owned(), format!("Bearer {}", tokens.access)));
+            sent.headers.push(("authorization".to_owned(), format!("Bearer {}", tokens.access.expose())));
             let response = self.send(sent).await?;
             match refusal_of(&response) {
                 None => return Ok(response),

@@ -202,3 +202,34 @@ fn a_refusal_of_the_chain_is_not_the_persons_to_correct() {
     assert_converged(&client, &server);
     assert_eq!(server.job(job).notes[0].text, "typed");
 }
+
+/// Two copies of a phone hold the same unsent edits. What one of them got through, as it
+/// was or made again, nobody has to decide on at the other. Seen to fail without
+/// `twins::recognise`: `left: [1, 2, 3], right: [3]`.
+#[test]
+fn what_a_copy_of_this_phone_got_through_needs_no_attention() {
+    let (phone, copy, server) = (Phone::new(68), Phone::new(69), Server::new(68));
+    let client = phone.open_signed_in(&server);
+    let jobs = ["taken as it was", "taken, made again", "refused to both"]
+        .map(|subject| server.assigned_job(subject));
+    sync(&client, &server);
+    let entries = jobs.map(|job| entry(&client.execute(job, &note(&client, "typed once")).expect("saves")));
+    let [same, again, refused] = entries.map(|entry| hash_of(&client, entry));
+    drop(client);
+    phone.copied_to(&copy);
+    let (client, copied) = (phone.open(), copy.open());
+    let waiting =
+        || client.needs_attention().expect("reads").iter().map(|entry| entry.id).collect::<Vec<_>>();
+    server.state().refuse.extend([same, again, refused].map(|hash| (hash, ErrorCode::ValueInvalid)));
+    sync(&client, &server);
+    assert_eq!(waiting(), entries);
+    server.state().refuse.remove(&same);
+    server.state().refuse.insert(again, ErrorCode::SequenceGap);
+    sync(&copied, &server);
+    assert_eq!(copied.needs_attention().expect("reads").len(), 1);
+    sync(&client, &server);
+    assert_eq!(waiting(), [entries[2]]);
+    let state = |job: DocId| client.history(job).expect("reads")[0].state;
+    assert_eq!(jobs.map(state), [EntryState::Accepted, EntryState::Superseded, EntryState::Refused]);
+    assert_converged(&client, &server);
+}

@@ -226,9 +226,9 @@ impl Server {
                 agency: None,
             },
             device: state.technician.device,
-            access_token: format!("access-{}", state.access),
+            access_token: format!("access-{}", state.access).into(),
             access_seconds: 3_600,
-            refresh_token: format!("refresh-{}", state.refresh),
+            refresh_token: format!("refresh-{}", state.refresh).into(),
             refresh_seconds: 86_400,
             server_time_ms: 0,
         };
@@ -242,7 +242,8 @@ impl Server {
     /// The newest token gives the next; the one before it gives the newest again.
     fn refresh(&self, body: &[u8]) -> HttpResponse {
         let request: wire::RefreshRequest = serde_json::from_slice(body).expect("json");
-        let number: u32 = request.refresh_token.trim_start_matches("refresh-").parse().expect("a number");
+        let number: u32 =
+            request.refresh_token.expose().trim_start_matches("refresh-").parse().expect("a number");
         let newest = self.state().refresh;
         if number == newest {
             return self.session(200);

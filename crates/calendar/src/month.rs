@@ -19,6 +19,11 @@ pub enum MonthSystem {
     Gregorian,
 }
 
+impl MonthSystem {
+    /// The one by which the organisation settles its accounts.
+    pub const ORGANISATION: Self = Self::Jalali;
+}
+
 /// A month. Its text is its year and number, such as `1404-07`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Numbers", into = "Numbers")]
@@ -159,12 +164,6 @@ impl Month {
     #[must_use]
     pub fn ends(self, zone: &Zone) -> Instant {
         self.next().begins(zone)
-    }
-
-    /// Whether the month is over.
-    #[must_use]
-    pub fn has_ended(self, zone: &Zone, now: Instant) -> bool {
-        self.ends(zone) <= now
     }
 }
 

@@ -78,10 +78,16 @@ impl WorkCalendar {
         &self.zone
     }
 
+    /// Whether a date is a holiday here, whatever the hours of its week say.
+    #[must_use]
+    pub fn is_holiday(&self, date: Date) -> bool {
+        self.closed.contains(&date)
+    }
+
     /// The openings of a date; none on a holiday.
     #[must_use]
     pub fn openings(&self, date: Date) -> &[Opening] {
-        if self.closed.contains(&date) {
+        if self.is_holiday(date) {
             return &[];
         }
         let later = self.versions.partition_point(|version| version.effective_from <= date);

@@ -1,5 +1,7 @@
 //! Time zones: from an instant to the clock on the wall, and back.
 
+use std::sync::LazyLock;
+
 use domain::Instant;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -26,6 +28,16 @@ impl Zone {
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
         let table = TimeZoneDatabase::bundled();
         table.get(name).map(Self).map_err(|_absent| UnknownZone(name.chars().take(64).collect()))
+    }
+
+    /// The organisation's: by its days tariffs and rules hold, by its months people
+    /// are judged and paid, at every agency and on every phone.
+    #[must_use]
+    pub fn organisation() -> &'static Self {
+        // Every build carries the table; a test sees to it.
+        static ORGANISATION: LazyLock<Zone> =
+            LazyLock::new(|| Zone::named("Asia/Tehran").unwrap_or(Zone::UTC));
+        &ORGANISATION
     }
 
     /// What a clock on the wall shows at that instant.

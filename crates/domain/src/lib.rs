@@ -11,6 +11,7 @@ mod ids;
 pub mod limits;
 mod quantity;
 mod role;
+mod secret;
 mod status;
 mod time;
 mod view;
@@ -30,6 +31,7 @@ pub use ids::{
 };
 pub use quantity::{Currency, Money, Position, Thousandths};
 pub use role::{ActorClass, Role};
+pub use secret::Secret;
 pub use status::{
     Status, StatusConflict, StatusConflictKind, StatusFold, Step, fold_status, status_markdown, transition,
 };

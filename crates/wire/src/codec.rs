@@ -57,6 +57,25 @@ pub(crate) mod doc_kind {
     }
 }
 
+pub(crate) mod secret {
+    use domain::Secret;
+    use minicbor::decode::Error;
+    use minicbor::encode::Write;
+    use minicbor::{Decoder, Encoder};
+
+    pub(crate) fn encode<C, W: Write>(
+        secret: &Secret,
+        out: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        out.str(secret.expose())?.ok()
+    }
+
+    pub(crate) fn decode<C>(input: &mut Decoder<'_>, _: &mut C) -> Result<Secret, Error> {
+        input.str().map(Secret::from)
+    }
+}
+
 pub(crate) mod instant {
     use domain::Instant;
     use minicbor::decode::Error;

@@ -2,7 +2,7 @@
 //! small integer keys; a reader skips keys that it does not know, and a missing
 //! list is an empty one, so that either side may be a version ahead.
 
-use domain::{ChangeHash, DocId, DocKind, Instant};
+use domain::{ChangeHash, DocId, DocKind, Instant, Secret};
 use minicbor::{Decode, Encode};
 
 use crate::repair::{Owner, Repair, RepairAnswer, Return};
@@ -149,22 +149,15 @@ pub struct SyncResponse {
 }
 
 /// A fresh access token.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Renewal {
     /// The token.
-    #[n(0)]
-    pub access_token: String,
+    #[cbor(n(0), with = "crate::codec::secret")]
+    pub access_token: Secret,
     /// When it expires.
     #[cbor(n(1), with = "crate::codec::instant", has_nil)]
     pub expires_at: Option<Instant>,
-}
-
-impl std::fmt::Debug for Renewal {
-    /// Leaves out the token, so that none reaches a log with an answer.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Renewal").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
 }
 
 /// What became of one change.

@@ -1,16 +1,16 @@
 //! Signing in, as JSON: what a phone sends and gets before its first exchange.
 //! The server's OpenAPI page describes the same bodies for the web.
 
-use domain::{AgencyId, DeviceId, Role, UserId};
+use domain::{AgencyId, DeviceId, Role, Secret, UserId};
 use serde::{Deserialize, Serialize};
 
 /// `POST /v1/sessions`: signs in by name and password.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInRequest {
     /// The name that the office gave.
     pub name: String,
     /// The password.
-    pub password: String,
+    pub password: Secret,
     /// The device, where it wants to be known again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceClaim>,
@@ -55,34 +55,34 @@ impl DeviceKind {
 }
 
 /// `POST /v1/devices/enrol`: enrols a phone with a one-time code from the office.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The code as it was typed; case, spaces and hyphens do not matter.
-    pub code: String,
+    pub code: Secret,
     /// A name by which people know the phone, such as its model.
     pub device_name: String,
 }
 
 /// `POST /v1/sessions/refresh`: exchanges a refresh token for its successor.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshRequest {
     /// The newest refresh token that the device has written down.
-    pub refresh_token: String,
+    pub refresh_token: Secret,
 }
 
 /// The answer to all three: a signed-in session.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionResponse {
     /// Who signed in.
     pub user: SessionUser,
     /// The device's id, to be kept.
     pub device: DeviceId,
     /// Goes into `Authorization: Bearer …`.
-    pub access_token: String,
+    pub access_token: Secret,
     /// Seconds until the access token expires.
     pub access_seconds: u32,
     /// Written down before the old one is forgotten.
-    pub refresh_token: String,
+    pub refresh_token: Secret,
     /// Seconds until the refresh token expires.
     pub refresh_seconds: u32,
     /// The server's clock, milliseconds since the epoch.
@@ -155,23 +155,6 @@ impl FieldProblem {
 
 /// Media type of [`Problem`].
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
-
-macro_rules! without_secrets {
-    ($($name:ident { $($shown:ident),* };)*) => {$(
-        impl std::fmt::Debug for $name {
-            /// Leaves out passwords, codes and tokens, so that none reaches a log.
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name))$(.field(stringify!($shown), &self.$shown))*.finish_non_exhaustive()
-            }
-        }
-    )*};
-}
-without_secrets! {
-    SignInRequest { device };
-    EnrolRequest { device_name };
-    RefreshRequest { };
-    SessionResponse { user, device, access_seconds, refresh_seconds };
-}
 
 #[cfg(test)]
 mod tests {

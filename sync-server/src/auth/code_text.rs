@@ -2,6 +2,8 @@
 //! digits, without those that look alike. The first group finds the code, the
 //! other two (40 random bits) prove it.
 
+use domain::Secret;
+
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SELECTOR_CHARS: usize = 4;
 const SECRET_CHARS: usize = 8;
@@ -12,7 +14,7 @@ pub(super) struct CodeText {
     /// Finds the code.
     pub(super) selector: String,
     /// Proves it.
-    pub(super) secret: String,
+    pub(super) secret: Secret,
 }
 
 impl CodeText {
@@ -20,7 +22,7 @@ impl CodeText {
     pub(super) fn from_random(bytes: [u8; SELECTOR_CHARS + SECRET_CHARS]) -> Self {
         let letters = bytes.map(|byte| char::from(LETTERS[usize::from(byte & 31)]));
         let (selector, secret) = letters.split_at(SELECTOR_CHARS);
-        Self { selector: selector.iter().collect(), secret: secret.iter().collect() }
+        Self { selector: selector.iter().collect(), secret: secret.iter().collect::<String>().into() }
     }
 
     /// Reads what a person typed: case, spaces, hyphens, Persian and Arabic
@@ -43,13 +45,14 @@ impl CodeText {
             return None;
         }
         let (selector, secret) = letters.split_at(SELECTOR_CHARS);
-        Some(Self { selector: selector.iter().collect(), secret: secret.iter().collect() })
+        Some(Self { selector: selector.iter().collect(), secret: secret.iter().collect::<String>().into() })
     }
 
     /// As people read it out.
-    pub(super) fn to_text(&self) -> String {
-        let (first, second) = self.secret.split_at_checked(SECRET_CHARS / 2).unwrap_or((&self.secret, ""));
-        format!("{}-{first}-{second}", self.selector)
+    pub(super) fn to_text(&self) -> Secret {
+        let secret = self.secret.expose();
+        let (first, second) = secret.split_at_checked(SECRET_CHARS / 2).unwrap_or((secret, ""));
+        format!("{}-{first}-{second}", self.selector).into()
     }
 }
 
@@ -61,7 +64,7 @@ mod tests {
     fn a_code_is_read_however_it_is_typed() {
         let code = CodeText::from_random([7, 20, 31, 0, 1, 2, 3, 4, 5, 6, 200, 255]);
         let text = code.to_text();
-        assert_eq!(text, "7MZ0-1234-568Z");
+        assert_eq!(text.expose(), "7MZ0-1234-568Z");
         for typed in ["7mz0-1234-568z", " 7MZO l234 568Z ", "۷MZ۰–۱۲۳۴–۵۶۸Z", "7MZ01234568Z"] {
             assert!(CodeText::parse(typed) == Some(code.clone()), "{typed}");
         }

@@ -1,5 +1,6 @@
 //! Enrols a phone by a one-time code.
 
+use domain::Secret;
 use rusqlite::Transaction;
 use wire::DeviceKind;
 
@@ -9,10 +10,10 @@ use super::{Auth, AuthError};
 use crate::people::{self, CODE_ATTEMPTS_MAX, CodeRow};
 
 /// A phone that wants to be enrolled.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Enrolment {
     /// The code as it was typed.
-    pub code: String,
+    pub code: Secret,
     /// The phone's name.
     pub device_name: String,
 }
@@ -31,7 +32,7 @@ impl Auth {
     /// When the code is wrong, used, expired or tried too often, or the person is
     /// barred.
     pub async fn enrol(&self, asked: Enrolment) -> Result<Session, AuthError> {
-        let code = CodeText::parse(&asked.code).ok_or(AuthError::CodeInvalid)?;
+        let code = CodeText::parse(asked.code.expose()).ok_or(AuthError::CodeInvalid)?;
         let seed = self.session_seed();
         let this = self.clone();
         let answer = self
@@ -55,7 +56,7 @@ impl Auth {
         else {
             return Ok(Answer::Wrong);
         };
-        if !self.inner.keys.code_matches(row.id, &code.secret, &row.mac) {
+        if !self.inner.keys.code_matches(row.id, code.secret.expose(), &row.mac) {
             people::miss_code(transaction, row.id)?;
             return Ok(Answer::Wrong);
         }

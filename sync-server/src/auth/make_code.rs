@@ -1,6 +1,6 @@
 //! Makes a one-time code by which a person's phone is enrolled.
 
-use domain::{EnrolmentCodeId, Instant, UserId};
+use domain::{EnrolmentCodeId, Instant, Secret, UserId};
 use rusqlite::Transaction;
 
 use super::code_text::CodeText;
@@ -9,20 +9,14 @@ use crate::clock::{Clock, Entropy, random_bytes};
 use crate::people::{self, CodeRow, PeopleError};
 
 /// A code, shown once.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct NewCode {
     /// Its id.
     pub id: EnrolmentCodeId,
     /// What the technician types.
-    pub code: String,
+    pub code: Secret,
     /// Until when it is good.
     pub expires_at: Instant,
-}
-
-impl std::fmt::Debug for NewCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewCode").field("id", &self.id).finish_non_exhaustive()
-    }
 }
 
 /// A code together with what is kept of it.
@@ -66,7 +60,7 @@ pub fn draft_code(
     let shown = NewCode { id, code: text.to_text(), expires_at };
     let row = CodeRow {
         id,
-        mac: keys.code_mac(id, &text.secret),
+        mac: keys.code_mac(id, text.secret.expose()),
         selector: text.selector,
         user,
         made_by: None,

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use domain::Secret;
 use tokio::sync::Semaphore;
 
 use super::AuthError;
@@ -93,8 +94,8 @@ impl Passwords {
     /// # Errors
     ///
     /// [`AuthError::Busy`] when too many wait.
-    pub async fn hash(&self, password: String) -> Result<String, AuthError> {
-        self.run(move |inner| inner.hash(&password)).await?
+    pub async fn hash(&self, password: Secret) -> Result<String, AuthError> {
+        self.run(move |inner| inner.hash(password.expose())).await?
     }
 
     /// Hashes a new password on this thread, for the command line.
@@ -112,8 +113,8 @@ impl Passwords {
     /// # Errors
     ///
     /// [`AuthError::Busy`] when too many wait.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, AuthError> {
-        self.run(move |inner| inner.verify(&password, stored.as_deref())).await
+    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, AuthError> {
+        self.run(move |inner| inner.verify(password.expose(), stored.as_deref())).await
     }
 
     async fn run<T: Send + 'static>(
@@ -200,9 +201,9 @@ mod tests {
     #[tokio::test]
     async fn the_password_is_right_and_no_other_is() {
         let passwords = passwords(PasswordCost::FLOOR);
-        let hash = passwords.hash("درست horse".to_owned()).await.expect("hashed");
+        let hash = passwords.hash("درست horse".into()).await.expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let verify = |password: &str, stored: Option<String>| passwords.verify(password.to_owned(), stored);
+        let verify = |password: &str, stored: Option<String>| passwords.verify(password.into(), stored);
         assert_eq!(verify("درست horse", Some(hash.clone())).await.expect("ran"), Verdict::Right);
         assert_eq!(verify("درست Horse", Some(hash.clone())).await.expect("ran"), Verdict::Wrong);
         assert_eq!(verify("", Some(hash)).await.expect("ran"), Verdict::Wrong);
@@ -212,8 +213,8 @@ mod tests {
     #[tokio::test]
     async fn a_hash_of_another_cost_is_to_be_made_again() {
         let dearer = PasswordCost { passes: 3, ..PasswordCost::FLOOR };
-        let old = passwords(PasswordCost::FLOOR).hash("a password".to_owned()).await.expect("hashed");
-        let verdict = passwords(dearer).verify("a password".to_owned(), Some(old)).await.expect("ran");
+        let old = passwords(PasswordCost::FLOOR).hash("a password".into()).await.expect("hashed");
+        let verdict = passwords(dearer).verify("a password".into(), Some(old)).await.expect("ran");
         assert_eq!(verdict, Verdict::RightButOutdated);
     }
 
@@ -223,7 +224,7 @@ mod tests {
         let passwords = passwords(PasswordCost::FLOOR);
         let all = (0..QUEUE_MAX + 16).map(|_| {
             let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.verify("x".to_owned(), None).await })
+            tokio::spawn(async move { passwords.verify("x".into(), None).await })
         });
         let all: Vec<_> = all.collect();
         let mut busy = 0;
@@ -231,6 +232,6 @@ mod tests {
             busy += usize::from(matches!(one.await.expect("ran"), Err(AuthError::Busy)));
         }
         assert_eq!(busy, 16);
-        assert!(passwords.verify("x".to_owned(), None).await.is_ok(), "the places are given back");
+        assert!(passwords.verify("x".into(), None).await.is_ok(), "the places are given back");
     }
 }

@@ -7,7 +7,7 @@
 //! | older | it was copied: the session ends |
 //! | unknown | nothing changes |
 
-use domain::Instant;
+use domain::{Instant, Secret};
 use rusqlite::Transaction;
 
 use super::refresh_token::RefreshToken;
@@ -29,8 +29,8 @@ impl Auth {
     ///
     /// When the token is unknown, older than the one before the newest, or its
     /// session, device or person is barred.
-    pub async fn refresh(&self, token: &str) -> Result<Session, AuthError> {
-        let token = RefreshToken::parse(token).ok_or(AuthError::SignInRequired)?;
+    pub async fn refresh(&self, token: &Secret) -> Result<Session, AuthError> {
+        let token = RefreshToken::parse(token.expose()).ok_or(AuthError::SignInRequired)?;
         let now = self.inner.clock.now();
         let this = self.clone();
         let turn = self.inner.store.write(move |transaction| this.turn(transaction, token, now)).await?;

@@ -2,6 +2,7 @@
 //! with the newest token, with the one before (the reply was lost), with older ones
 //! (copied), with foreign ones, of signing out and of time passing.
 
+use domain::Secret;
 use proptest::prelude::*;
 
 use super::tests::{Office, office};
@@ -38,7 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What must be: the tokens given so far, and whether the session lives.
 struct Model {
-    tokens: Vec<String>,
+    tokens: Vec<Secret>,
     life: Life,
 }
 
@@ -71,7 +72,7 @@ impl Model {
 
 async fn play(office: &Office, steps: &[Step]) {
     let session = office.signed_in().await;
-    let caller = office.auth.admit(&session.access_token).await.expect("let in");
+    let caller = office.auth.admit(session.access_token.expose()).await.expect("let in");
     let mut model = Model { tokens: vec![session.refresh_token.clone()], life: Life::Lives };
     for step in steps {
         match *step {
@@ -89,7 +90,7 @@ async fn play(office: &Office, steps: &[Step]) {
                 model.refresh(usize::from(lives), other);
             }
             Step::RefreshUnknown => {
-                let got = office.auth.refresh(&format!("hgr_{}", "5".repeat(64))).await;
+                let got = office.auth.refresh(&format!("hgr_{}", "5".repeat(64)).into()).await;
                 assert!(matches!(got, Err(AuthError::SignInRequired)));
             }
             Step::Wait => {

@@ -3,7 +3,7 @@
 //! with a key that lies outside the database, so that the successor of a
 //! repeated token can be given again although only hashes are kept.
 
-use domain::{Hash32, SessionId};
+use domain::{Hash32, Secret, SessionId};
 use sha2::{Digest, Sha256};
 
 use super::KeyRing;
@@ -30,8 +30,8 @@ impl RefreshToken {
         Some(Self(*hex.as_bytes()))
     }
 
-    pub(super) fn to_text(self) -> String {
-        format!("{PREFIX}{}", Hash32::from_bytes(self.0))
+    pub(super) fn to_text(self) -> Secret {
+        format!("{PREFIX}{}", Hash32::from_bytes(self.0)).into()
     }
 
     /// What the database keeps of it.

@@ -1,6 +1,6 @@
 //! Renews a phone's access token inside the exchange.
 
-use domain::Instant;
+use domain::{Instant, Secret};
 use wire::DeviceKind;
 
 use super::start_session::session_end;
@@ -8,18 +8,12 @@ use super::{Auth, AuthError, Bearer, Caller, issue_token};
 use crate::people;
 
 /// A fresh access token.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct RenewedToken {
     /// The token.
-    pub access_token: String,
+    pub access_token: Secret,
     /// When it runs out.
     pub expires_at: Instant,
-}
-
-impl std::fmt::Debug for RenewedToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RenewedToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
 }
 
 impl Auth {

@@ -1,6 +1,6 @@
 //! Signs in by name and password.
 
-use domain::{DeviceId, UserId};
+use domain::{DeviceId, Secret, UserId};
 use rusqlite::Transaction;
 use wire::DeviceKind;
 
@@ -9,12 +9,12 @@ use super::{Auth, AuthError, Verdict};
 use crate::people::{self, PeopleError, UserRow};
 
 /// Who wants to sign in, from where.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SignIn {
     /// The name.
     pub name: String,
     /// The password.
-    pub password: String,
+    pub password: Secret,
     /// The device that it says it is.
     pub device: Option<DeviceId>,
     /// The device's name.
@@ -53,7 +53,7 @@ impl Auth {
         self.hand_out(started.await?, seed.now)
     }
 
-    async fn renew_hash(&self, user: &UserRow, password: String) -> Result<(), AuthError> {
+    async fn renew_hash(&self, user: &UserRow, password: Secret) -> Result<(), AuthError> {
         let Some(old) = user.password_hash.clone() else { return Ok(()) };
         let (id, new) = (user.id, self.inner.passwords.hash(password).await?);
         Ok(self

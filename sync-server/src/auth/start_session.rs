@@ -1,6 +1,6 @@
 //! Begins a session for a person who proved who they are, and hands tokens out.
 
-use domain::{DeviceId, Instant, SessionId};
+use domain::{DeviceId, Instant, Secret, SessionId};
 use rusqlite::Transaction;
 use wire::DeviceKind;
 
@@ -13,31 +13,22 @@ use crate::people::{self, EndReason, PeopleError, SessionRow, UserRow};
 const SWEEP_AFTER_DAYS: i64 = 7;
 
 /// A session with its tokens, ready to be handed out.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Session {
     /// Who signed in.
     pub user: UserRow,
     /// On which device.
     pub device: DeviceId,
     /// The access token.
-    pub access_token: String,
+    pub access_token: Secret,
     /// How long it lives.
     pub access_seconds: u32,
     /// The refresh token.
-    pub refresh_token: String,
+    pub refresh_token: Secret,
     /// How long it lives.
     pub refresh_seconds: u32,
     /// Now.
     pub now: Instant,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("user", &self.user)
-            .field("device", &self.device)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What a new session needs that is random or told from outside.

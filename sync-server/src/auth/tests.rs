@@ -41,7 +41,7 @@ pub(super) async fn office() -> Office {
         display_name: "Reza".to_owned(),
         role: Role::Technician,
         agency: None,
-        password_hash: Some(auth.hash_password(PASSWORD.to_owned()).await.expect("hashed")),
+        password_hash: Some(auth.hash_password(PASSWORD.into()).await.expect("hashed")),
     };
     auth.change(move |transaction, now| create_user(transaction, &new, now)).await.expect("entered");
     Office { auth, clock, user, _data: data }
@@ -50,7 +50,7 @@ pub(super) async fn office() -> Office {
 fn sign_in(name: &str, password: &str, device: Option<DeviceId>) -> SignIn {
     SignIn {
         name: name.to_owned(),
-        password: password.to_owned(),
+        password: password.into(),
         device,
         device_name: "a phone".to_owned(),
         kind: DeviceKind::Phone,
@@ -63,7 +63,7 @@ impl Office {
     }
 
     async fn is_let_in(&self, session: &Session) -> Result<Caller, AuthError> {
-        self.auth.admit(&session.access_token).await
+        self.auth.admit(session.access_token.expose()).await
     }
 }
 
@@ -149,8 +149,11 @@ async fn an_older_token_ends_the_session() {
 async fn an_unknown_refresh_token_changes_nothing() {
     let office = office().await;
     let session = office.signed_in().await;
-    for token in ["", "hgr_", "hgr_zz", &format!("hgr_{}", "0".repeat(64)), &session.access_token] {
-        assert!(matches!(office.auth.refresh(token).await, Err(AuthError::SignInRequired)), "{token}");
+    for token in ["", "hgr_", "hgr_zz", &format!("hgr_{}", "0".repeat(64)), session.access_token.expose()] {
+        assert!(
+            matches!(office.auth.refresh(&token.into()).await, Err(AuthError::SignInRequired)),
+            "{token}"
+        );
     }
     assert!(office.auth.refresh(&session.refresh_token).await.is_ok());
 }
@@ -200,7 +203,7 @@ async fn a_new_password_ends_every_session() {
     let office = office().await;
     let session = office.signed_in().await;
     let user = office.user;
-    let hash = office.auth.hash_password("another horse".to_owned()).await.expect("hashed");
+    let hash = office.auth.hash_password("another horse".into()).await.expect("hashed");
     office
         .auth
         .change(move |transaction, now| set_password(transaction, user, &hash, now))
@@ -222,14 +225,15 @@ async fn a_phone_is_renewed_only_past_half_of_its_life() {
     let renewed = office.auth.renew(&caller).await.expect("asked").expect("renewed");
     office.clock.pass_seconds(i64::from(session.access_seconds) / 2 + 10);
     assert!(matches!(office.is_let_in(&session).await, Err(AuthError::TokenExpired)));
-    assert!(office.auth.admit(&renewed.access_token).await.is_ok());
+    assert!(office.auth.admit(renewed.access_token.expose()).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_code_enrols_one_phone_once() {
     let office = office().await;
     let code = office.auth.make_code(office.user, office.user).await.expect("made");
-    let enrolment = || Enrolment { code: code.code.to_lowercase(), device_name: "a phone".to_owned() };
+    let enrolment =
+        || Enrolment { code: code.code.expose().to_lowercase().into(), device_name: "a phone".to_owned() };
     let session = office.auth.enrol(enrolment()).await.expect("enrolled");
     assert_eq!(office.is_let_in(&session).await.expect("let in").user, office.user);
     assert!(matches!(office.auth.enrol(enrolment()).await, Err(AuthError::CodeInvalid)));
@@ -240,19 +244,18 @@ async fn a_code_enrols_one_phone_once() {
 async fn a_code_dies_after_five_wrong_attempts_and_when_its_time_is_over() {
     let office = office().await;
     let code = office.auth.make_code(office.user, office.user).await.expect("made").code;
-    let (selector, _) = code.split_once('-').expect("three groups");
-    let enrol = |code: &str| {
-        office.auth.enrol(Enrolment { code: code.to_owned(), device_name: "a phone".to_owned() })
-    };
+    let (selector, _) = code.expose().split_once('-').expect("three groups");
+    let enrol =
+        |code: &str| office.auth.enrol(Enrolment { code: code.into(), device_name: "a phone".to_owned() });
     for attempt in 0..5 {
         let wrong = format!("{selector}-0000-000{attempt}");
         assert!(matches!(enrol(&wrong).await, Err(AuthError::CodeInvalid)));
     }
-    assert!(matches!(enrol(&code).await, Err(AuthError::CodeInvalid)));
+    assert!(matches!(enrol(code.expose()).await, Err(AuthError::CodeInvalid)));
 
     let code = office.auth.make_code(office.user, office.user).await.expect("made").code;
     office.clock.pass_seconds(86_401);
-    assert!(matches!(enrol(&code).await, Err(AuthError::CodeInvalid)));
+    assert!(matches!(enrol(code.expose()).await, Err(AuthError::CodeInvalid)));
 }
 
 #[tokio::test]
@@ -280,22 +283,26 @@ async fn expired_sessions_are_swept_with_their_tokens() {
 async fn a_barred_phone_is_known_long_after_its_token_is_over_and_nobody_else_is() {
     let office = office().await;
     let session = office.signed_in().await;
-    assert_eq!(office.auth.barred(&session.access_token).await.expect("asked"), None);
+    assert_eq!(office.auth.barred(session.access_token.expose()).await.expect("asked"), None);
     office.clock.pass_seconds(30 * 86_400);
     assert!(matches!(office.is_let_in(&session).await, Err(AuthError::TokenExpired)));
-    assert_eq!(office.auth.barred(&session.access_token).await.expect("asked"), None, "it is only late");
+    assert_eq!(
+        office.auth.barred(session.access_token.expose()).await.expect("asked"),
+        None,
+        "it is only late"
+    );
     let (user, device) = (office.user, session.device);
     office
         .auth
         .change(move |transaction, now| revoke_device(transaction, device, now))
         .await
         .expect("blocked");
-    let barred = office.auth.barred(&session.access_token).await.expect("asked").expect("barred");
+    let barred = office.auth.barred(session.access_token.expose()).await.expect("asked").expect("barred");
     assert_eq!((barred.why, barred.session.device), (wire::ErrorCode::DeviceRevoked, device));
     office.auth.change(move |transaction, now| disable_user(transaction, user, now)).await.expect("barred");
-    let barred = office.auth.barred(&session.access_token).await.expect("asked").expect("barred");
+    let barred = office.auth.barred(session.access_token.expose()).await.expect("asked").expect("barred");
     assert_eq!(barred.why, wire::ErrorCode::UserDisabled);
-    let mut forged = session.access_token.clone();
+    let mut forged = session.access_token.expose().to_owned();
     forged.pop();
     assert!(matches!(office.auth.barred(&forged).await, Err(AuthError::SignInRequired)));
 }

@@ -4,7 +4,7 @@
 //! for its short life only together with the session's state in the database
 //! ([`Auth::admit`](super::Auth::admit)), so a revocation need not wait for it.
 
-use domain::{AgencyId, DeviceId, Instant, Role, SessionId, UserId};
+use domain::{AgencyId, DeviceId, Instant, Role, Secret, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use wire::DeviceKind;
@@ -75,7 +75,7 @@ pub fn issue_token(
     bearer: &Bearer,
     now: Instant,
     lifetime_seconds: u32,
-) -> Result<String, AuthError> {
+) -> Result<Secret, AuthError> {
     let signing = keys.signing();
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some(TOKEN_TYPE.to_owned());
@@ -95,7 +95,8 @@ pub fn issue_token(
         sid: bearer.session,
         ver: bearer.version,
     };
-    encode(&header, &claims, &signing.key).map_err(|error| AuthError::Internal(error.to_string()))
+    let token = encode(&header, &claims, &signing.key);
+    token.map(Secret::from).map_err(|error| AuthError::Internal(error.to_string()))
 }
 
 /// Checks a token's signature, form and times, and returns what it says.
@@ -193,14 +194,14 @@ mod tests {
     fn a_token_is_good_from_its_issue_to_its_end() {
         let (_data, keys) = ring();
         let token = issue_token(&keys, &bearer(), NOW, 600).expect("issued");
-        let claims = verify_token(&keys, &token, NOW.plus_millis(599_000)).expect("good");
+        let claims = verify_token(&keys, token.expose(), NOW.plus_millis(599_000)).expect("good");
         assert_eq!((claims.sub, claims.dev, claims.ver), (bearer().user, bearer().device, 1));
         assert!(matches!(
-            verify_token(&keys, &token, NOW.plus_millis(606_000)),
+            verify_token(&keys, token.expose(), NOW.plus_millis(606_000)),
             Err(AuthError::TokenExpired)
         ));
         assert!(matches!(
-            verify_token(&keys, &token, NOW.plus_millis(-60_000)),
+            verify_token(&keys, token.expose(), NOW.plus_millis(-60_000)),
             Err(AuthError::SignInRequired)
         ));
     }
@@ -210,15 +211,15 @@ mod tests {
         let (_data, keys) = ring();
         let (_other_data, others) = ring();
         let token = issue_token(&others, &bearer(), NOW, 600).expect("issued");
-        assert!(matches!(verify_token(&keys, &token, NOW), Err(AuthError::SignInRequired)));
+        assert!(matches!(verify_token(&keys, token.expose(), NOW), Err(AuthError::SignInRequired)));
     }
 
     #[test]
     fn a_token_changed_in_any_letter_is_forged() {
         let (_data, keys) = ring();
         let token = issue_token(&keys, &bearer(), NOW, 600).expect("issued");
-        for place in 0..token.len() {
-            let mut letters = token.clone().into_bytes();
+        for place in 0..token.expose().len() {
+            let mut letters = token.expose().as_bytes().to_vec();
             letters[place] = if letters[place] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(letters).expect("ASCII");
             assert!(verify_token(&keys, &changed, NOW).is_err(), "letter {place}");
@@ -230,7 +231,7 @@ mod tests {
     fn other_algorithms_and_types_are_refused() {
         let (_data, keys) = ring();
         let token = issue_token(&keys, &bearer(), NOW, 600).expect("issued");
-        let (_, rest) = token.split_once('.').expect("three parts");
+        let (_, rest) = token.expose().split_once('.').expect("three parts");
         let kid = &keys.signing().kid;
         for header in [
             r#"{"alg":"none","typ":"at+jwt"}"#.to_owned(),
@@ -249,7 +250,7 @@ mod tests {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(keys.signing().kid.clone());
         let token = issue_token(&keys, &bearer(), NOW, 600).expect("issued");
-        let claims = verify_token(&keys, &token, NOW).expect("good");
+        let claims = verify_token(&keys, token.expose(), NOW).expect("good");
         let plain = encode(&header, &claims, &keys.signing().key).expect("signed");
         assert!(matches!(verify_token(&keys, &plain, NOW), Err(AuthError::SignInRequired)));
         header.typ = Some(TOKEN_TYPE.to_owned());

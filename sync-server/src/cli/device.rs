@@ -88,5 +88,9 @@ fn code(name: &str, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), 
     let draft = draft_code(&keys, &SystemClock, &SystemEntropy, user.id, seconds);
     people_file::write(&mut connection, |transaction| Ok(keep_code(transaction, &draft.row)?))?;
     let until = format_instant(draft.shown.expires_at);
-    Ok(terminal.line(format_args!("{}   (for {:?}, once, until {until})", draft.shown.code, user.name))?)
+    Ok(terminal.line(format_args!(
+        "{}   (for {:?}, once, until {until})",
+        draft.shown.code.expose(),
+        user.name
+    ))?)
 }

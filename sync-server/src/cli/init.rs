@@ -48,7 +48,7 @@ pub(super) fn run(asked: &Init, config: &Config, terminal: &mut Terminal<'_>) ->
     let admin = store.write_blocking::<_, PeopleError>(enter)?;
     terminal.line(format_args!("{data} is ready; the first administrator is {:?}", admin.name))?;
     if let Some(drawn) = password.drawn {
-        terminal.line(format_args!("password: {drawn}   (shown this once; write it down)"))?;
+        terminal.line(format_args!("password: {}   (shown this once; write it down)", drawn.expose()))?;
     }
     next_steps(config, terminal)
 }

@@ -1,5 +1,7 @@
 //! A password for somebody: read from standard input, or drawn and shown once.
 
+use domain::Secret;
+
 use super::{CliError, Terminal};
 use crate::auth::{Passwords, check_new_password};
 use crate::clock::{Entropy, SystemEntropy, random_bytes};
@@ -12,7 +14,7 @@ pub(super) struct NewPassword {
     /// What is stored.
     pub(super) hash: String,
     /// What is shown, if it was drawn here.
-    pub(super) drawn: Option<String>,
+    pub(super) drawn: Option<Secret>,
 }
 
 /// Where a password comes from.
@@ -37,18 +39,18 @@ pub(super) fn take(
 ) -> Result<NewPassword, CliError> {
     let entropy = std::sync::Arc::new(SystemEntropy);
     let (password, drawn) = match source {
-        Source::Input => (terminal.read_line()?, None),
+        Source::Input => (Secret::from(terminal.read_line()?), None),
         Source::Drawn => {
             let password = draw(&*entropy);
             (password.clone(), Some(password))
         }
     };
-    check_new_password(&password)?;
-    let hash = Passwords::new(config.password_cost, entropy)?.hash_blocking(&password)?;
+    check_new_password(password.expose())?;
+    let hash = Passwords::new(config.password_cost, entropy)?.hash_blocking(password.expose())?;
     Ok(NewPassword { hash, drawn })
 }
 
-fn draw(entropy: &dyn Entropy) -> String {
+fn draw(entropy: &dyn Entropy) -> Secret {
     let letters = random_bytes::<16>(entropy).map(|byte| char::from(LETTERS[usize::from(byte & 31)]));
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-").into()
 }

@@ -121,7 +121,7 @@ fn add(asked: Add, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), C
         people_file::write(&mut connection, |transaction| Ok(people::create_user(transaction, &new, now)?))?;
     terminal.line(format_args!("entered {:?} as {} ({})", user.name, user.role.name(), user.id))?;
     if let Some(drawn) = drawn {
-        terminal.line(format_args!("password: {drawn}   (shown this once)"))?;
+        terminal.line(format_args!("password: {}   (shown this once)", drawn.expose()))?;
     }
     Ok(())
 }
@@ -175,7 +175,7 @@ fn set_password(
     })?;
     terminal.line(format_args!("{:?} has a new password; all sessions were ended", user.name))?;
     if let Some(drawn) = password.drawn {
-        terminal.line(format_args!("password: {drawn}   (shown this once)"))?;
+        terminal.line(format_args!("password: {}   (shown this once)", drawn.expose()))?;
     }
     Ok(())
 }

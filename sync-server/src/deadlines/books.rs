@@ -24,7 +24,8 @@ const PARSED_MAX: usize = 256;
 type Adopted = BTreeMap<Instant, Arc<WorkCalendar>>;
 
 /// The calendars of everybody.
-struct Calendars {
+#[derive(Debug)]
+pub(crate) struct Calendars {
     organisation: Adopted,
     agencies: BTreeMap<AgencyId, Adopted>,
 }
@@ -39,7 +40,7 @@ pub(super) fn book_of(connection: &Connection, doc: DocId) -> Result<CalendarBoo
 }
 
 impl Calendars {
-    fn read(connection: &Connection) -> Result<Self, CoreError> {
+    pub(crate) fn read(connection: &Connection) -> Result<Self, CoreError> {
         let mut calendars = Self { organisation: Adopted::new(), agencies: BTreeMap::new() };
         let mut versions = rulebook::versions(connection, Kind::Calendar)?;
         versions.sort_by_key(|version| version.id);
@@ -62,6 +63,12 @@ impl Calendars {
         };
         let before = self.organisation.range(..first);
         before.chain(own).map(|(at, calendar)| (*at, Arc::clone(calendar))).collect()
+    }
+
+    /// The calendar by which an agency works at an instant.
+    pub(crate) fn at(&self, agency: Option<AgencyId>, at: Instant) -> Arc<WorkCalendar> {
+        let adopted = self.of(agency);
+        adopted.range(..=at).next_back().map_or_else(built_in, |(_, calendar)| Arc::clone(calendar))
     }
 
     /// Puts the calendars of the job's agencies one behind another.
@@ -118,14 +125,4 @@ fn parsed(json: &str) -> Result<Arc<WorkCalendar>, CoreError> {
     }
     known.insert(json.to_owned(), Arc::clone(&calendar));
     Ok(calendar)
-}
-
-/// The calendar by which an agency works at an instant.
-pub(crate) fn calendar_at(
-    connection: &Connection,
-    agency: Option<AgencyId>,
-    at: Instant,
-) -> Result<Arc<WorkCalendar>, CoreError> {
-    let adopted = Calendars::read(connection)?.of(agency);
-    Ok(adopted.range(..=at).next_back().map_or_else(built_in, |(_, calendar)| Arc::clone(calendar)))
 }

@@ -65,7 +65,7 @@ fn policies(
     let registered_at: Instant =
         connection.prepare_cached(REGISTERED)?.query_row([doc.as_bytes()], |row| column(row, 0))?;
     let mut versions = rulebook::versions(connection, Kind::ClockPolicies)?;
-    let day = head_office().date(registered_at);
+    let day = Zone::organisation().date(registered_at);
     versions.retain(|version| version.made_at < registered_at && version.effective_from <= day);
     // By the day from which they hold; the last is the one that holds.
     let Some(version) = versions.pop() else {
@@ -74,9 +74,4 @@ fn policies(
     let rules = ClockRules::read(&version.json)
         .map_err(|_problems| CoreError::Outside(format!("the clock policies {:?}", version.version)))?;
     Ok((version.version, rules.clocks_of(traits).to_vec()))
-}
-
-/// The zone in which the days of the rulebook are meant.
-fn head_office() -> Zone {
-    Zone::named("Asia/Tehran").unwrap_or(Zone::UTC)
 }

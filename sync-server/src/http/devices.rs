@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{DeviceId, EnrolmentCodeId, Role, UserId};
+use domain::{DeviceId, EnrolmentCodeId, Role, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::{DeviceKind, ErrorCode};
@@ -20,7 +20,8 @@ use crate::rfc3339::Rfc3339;
 #[serde(deny_unknown_fields)]
 pub(super) struct EnrolRequest {
     /// As it was typed; case, spaces and hyphens do not matter.
-    code: String,
+    #[schema(value_type = String)]
+    code: Secret,
     /// A name by which people know the phone, such as its model.
     device_name: String,
 }
@@ -86,7 +87,8 @@ pub(super) struct NewCodeBody {
     #[schema(value_type = String, format = "uuid")]
     id: EnrolmentCodeId,
     /// What is typed on the phone.
-    code: String,
+    #[schema(value_type = String)]
+    code: Secret,
     /// Until when it is good.
     expires_at: Rfc3339,
 }

@@ -167,7 +167,7 @@ operations! {
     SHOW_SURVEY_BY_LINK show_survey_by_link: ANYBODY, SURVEY, NO_BODY, 30 s;
     ANSWER_SURVEY_BY_LINK answer_survey_by_link: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
     LIST_SURVEYS list_surveys: EVERYBODY, API, NO_BODY, 30 s;
-    SHOW_SURVEY show_survey: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY show_survey: OFFICE, API, NO_BODY, 30 s;
     SHOW_SURVEY_COVERAGE show_survey_coverage: EVERYBODY, API, NO_BODY, 30 s;
     LIST_SURVEY_CALLS list_survey_calls: CALLS, API, NO_BODY, 30 s;
     RECORD_SURVEY_ATTEMPT record_survey_attempt: CALLERS, API, JSON_BYTES_MAX, 30 s;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{AgencyId, DeviceId, Role, UserId};
+use domain::{AgencyId, DeviceId, Role, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::DeviceKind;
@@ -23,8 +23,8 @@ pub(super) struct SignInRequest {
     #[schema(max_length = 200)]
     name: String,
     /// The password.
-    #[schema(max_length = 512)]
-    password: String,
+    #[schema(max_length = 512, value_type = String)]
+    password: Secret,
     /// The device; a browser that is not known again when left out.
     device: Option<DeviceClaim>,
 }
@@ -70,7 +70,8 @@ pub(super) enum RoleName {
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshRequest {
     /// As it was handed out.
-    refresh_token: String,
+    #[schema(value_type = String)]
+    refresh_token: Secret,
 }
 
 /// A signed-in session.
@@ -82,11 +83,13 @@ pub(super) struct SessionBody {
     #[schema(value_type = String, format = "uuid")]
     device: DeviceId,
     /// Goes into `Authorization: Bearer …`.
-    access_token: String,
+    #[schema(value_type = String)]
+    access_token: Secret,
     /// Seconds until the access token expires.
     access_seconds: u32,
     /// Written down before the old one is forgotten.
-    refresh_token: String,
+    #[schema(value_type = String)]
+    refresh_token: Secret,
     /// Seconds until the refresh token expires.
     refresh_seconds: u32,
     /// The server's clock, milliseconds since the epoch.
@@ -224,9 +227,9 @@ mod tests {
                 agency: Some(AgencyId::new(now, [2; 10])),
             },
             device: DeviceId::new(now, [3; 10]),
-            access_token: "a.b.c".to_owned(),
+            access_token: "a.b.c".into(),
             access_seconds: 600,
-            refresh_token: "hgr_00".to_owned(),
+            refresh_token: "hgr_00".into(),
             refresh_seconds: 1000,
             server_time_ms: now.millis(),
         };

@@ -11,11 +11,11 @@ mod page;
 pub(super) mod quality;
 mod words;
 
-use calendar::{Month, MonthSystem};
 use domain::{Instant, Uuid};
 
 use super::Problem;
-use crate::surveys::{SurveyId, zone};
+use crate::scores::period::MonthKey;
+use crate::surveys::SurveyId;
 
 /// An id of the address. What cannot be an id is the id of nothing.
 fn survey_id(id: Uuid) -> SurveyId {
@@ -24,7 +24,6 @@ fn survey_id(id: Uuid) -> SurveyId {
 
 /// The span of a Jalali month such as `1404-07`.
 fn span_of(month: &str) -> Result<(Instant, Instant), Problem> {
-    let month = Month::parse(MonthSystem::Jalali, month)
-        .map_err(|_bad| Problem::invalid("month", "a Jalali month such as 1404-07"))?;
-    Ok((month.begins(&zone()), month.ends(&zone())))
+    let month = MonthKey::parse(month)?;
+    Ok((month.begins(), month.ends()))
 }

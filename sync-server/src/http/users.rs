@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{AgencyId, Role, UserId};
+use domain::{AgencyId, Role, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::ErrorCode;
@@ -33,8 +33,8 @@ pub(super) struct NewUserRequest {
     #[schema(value_type = Option<String>, format = "uuid")]
     agency: Option<AgencyId>,
     /// The password; without one the person enrols a phone by code.
-    #[schema(min_length = 8, max_length = 512)]
-    password: Option<String>,
+    #[schema(min_length = 8, max_length = 512, value_type = Option<String>)]
+    password: Option<Secret>,
 }
 
 /// A new password.
@@ -42,10 +42,11 @@ pub(super) struct NewUserRequest {
 #[serde(deny_unknown_fields)]
 pub(super) struct PasswordRequest {
     /// The password as it shall be.
-    #[schema(min_length = 8, max_length = 512)]
-    password: String,
+    #[schema(min_length = 8, max_length = 512, value_type = String)]
+    password: Secret,
     /// The present one, to change one's own.
-    present_password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    present_password: Option<Secret>,
 }
 
 /// A person.
@@ -224,7 +225,7 @@ pub(super) async fn set_user_password(
     Json(asked): Json<PasswordRequest>,
 ) -> Result<StatusCode, Problem> {
     if caller.user == id {
-        let present = asked.present_password.unwrap_or_default();
+        let present = asked.present_password.unwrap_or_else(|| "".into());
         let user = app.store.read(move |connection| people::find_user(connection, id)).await?;
         app.auth.check_password(&user, present).await?;
     } else if caller.role != Role::Administrator {

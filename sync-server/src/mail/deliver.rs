@@ -31,8 +31,10 @@ const CALL_NOW: &str = "UPDATE surveys SET call_from = ?2 WHERE state = 'open' A
      AND id = (SELECT about FROM mail WHERE id = ?1 AND kind = 'survey' AND round = surveys.round)";
 /// Letters sent in one piece of work.
 const AT_ONCE: i64 = 10;
-/// How long the mail server may take over one answer.
-const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the mail server may take to be reached, and then over a whole letter: the
+/// library waits for an answer for ever.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+const LETTER_TIMEOUT: Duration = Duration::from_secs(60);
 /// After the first failure a minute, then longer; after the last one the letter is dead.
 const WAIT_MINUTES: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 1440];
 const PROBLEM_CHARS_MAX: usize = 300;
@@ -97,10 +99,10 @@ impl Delivery {
         let outgoing = match (&config.smtp_url, &config.from, &config.public_url) {
             (None, None, _) => None,
             (Some(url), Some(from), Some(_)) => {
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.text());
+                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose());
                 let server = builder.map_err(|_says_the_password| MailProblem::BadUrl)?;
                 let from = from.parse().map_err(|_bad| MailProblem::BadSender)?;
-                Some(Outgoing { server: server.timeout(Some(SMTP_TIMEOUT)).build(), from })
+                Some(Outgoing { server: server.timeout(Some(CONNECT_TIMEOUT)).build(), from })
             }
             _ => return Err(MailProblem::Incomplete),
         };
@@ -144,9 +146,12 @@ impl Outgoing {
             Ok(message) => message,
             Err(problem) => return Outcome::Failed { for_good: true, problem },
         };
-        match self.server.send(message).await {
-            Ok(_accepted) => Outcome::Sent,
-            Err(error) => Outcome::Failed { for_good: error.is_permanent(), problem: error.to_string() },
+        match tokio::time::timeout(LETTER_TIMEOUT, self.server.send(message)).await {
+            Ok(Ok(_accepted)) => Outcome::Sent,
+            Ok(Err(error)) => Outcome::Failed { for_good: error.is_permanent(), problem: error.to_string() },
+            Err(_elapsed) => {
+                Outcome::Failed { for_good: false, problem: "the mail server takes too long".to_owned() }
+            }
         }
     }
 

@@ -7,15 +7,13 @@ use super::Letter;
 use crate::error::CoreError;
 use crate::surveys::SurveyId;
 
-const INSERT: &str = "INSERT INTO mail (kind, about, round, recipient, language, subject, body, file_name, \
-     file_type, file, state, queued_at, next_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11)";
+const INSERT: &str = "INSERT INTO mail (kind, about, round, recipient, subject, body, file_name, file_type, \
+     file, state, queued_at, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10)";
 
 /// A letter to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMail {
     recipient: String,
-    language: Option<String>,
     content: Content,
 }
 
@@ -29,14 +27,13 @@ enum Content {
 impl NewMail {
     /// The letter that asks for answers to a survey.
     #[must_use]
-    pub fn survey(survey: SurveyId, round: i64, recipient: &str, language: Option<&str>) -> Self {
-        let language = language.map(str::to_owned);
-        Self { recipient: recipient.to_owned(), language, content: Content::Survey(survey, round) }
+    pub fn survey(survey: SurveyId, round: i64, recipient: &str) -> Self {
+        Self { recipient: recipient.to_owned(), content: Content::Survey(survey, round) }
     }
     /// A letter whose text is known.
     #[must_use]
     pub fn message(recipient: &str, letter: Letter) -> Self {
-        Self { recipient: recipient.to_owned(), language: None, content: Content::Message(letter) }
+        Self { recipient: recipient.to_owned(), content: Content::Message(letter) }
     }
 }
 
@@ -62,7 +59,6 @@ pub fn queue(tx: &Transaction<'_>, new: &NewMail, now: Instant) -> Result<i64, C
         survey.map(|(id, _)| *id.as_bytes()),
         survey.map(|(_, round)| round),
         new.recipient,
-        new.language,
         letter.map(|letter| &letter.subject),
         letter.map(|letter| &letter.body),
         file.map(|file| &file.name),

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::faults::{hours, span};
 use super::people::{agency_names, broken, name_of};
 use super::{Cell, Table};
-use crate::deadlines::calendar_at;
+use crate::deadlines::Calendars;
 use crate::error::CoreError;
 use crate::people::{self, UserFilter};
 use crate::scores::period::MonthKey;
@@ -31,11 +31,12 @@ pub(super) fn utilisation(
     let mut table = Table::new("utilisation", &columns);
     let names = agency_names(connection)?;
     let (work, drive) = (by_person(connection, WORK, month)?, by_person(connection, DRIVE, month)?);
+    let calendars = Calendars::read(connection)?;
     let filter = UserFilter { role: Some(Role::Technician), agency };
     for user in people::list_users(connection, filter).map_err(broken)? {
         let of = |times: &BTreeMap<UserId, i64>| times.get(&user.id).copied().unwrap_or(0);
         let (work, drive) = (of(&work), of(&drive));
-        let calendar = calendar_at(connection, user.agency, month.begins())?;
+        let calendar = calendars.at(user.agency, month.begins());
         let available = calendar.worked(month.begins(), month.ends()).millis();
         let share = (available > 0).then(|| hours(work + drive) / hours(available));
         table.rows.push(vec![
@@ -69,7 +70,8 @@ pub(super) fn travel(
 ) -> Result<Table, CoreError> {
     const SQL: &str = "SELECT agency, count(*), sum(chargeable_m), sum(total_minor), \
          (SELECT count(DISTINCT job) FROM travel_shares AS shares JOIN travel_claims AS theirs \
-             ON theirs.trip = shares.trip WHERE theirs.month = claims.month AND theirs.agency = claims.agency), \
+             ON theirs.trip = shares.trip WHERE theirs.month = claims.month AND theirs.agency = claims.agency \
+             AND theirs.state <> 'void'), \
          sum(violation) FROM travel_claims AS claims \
          WHERE month = ?1 AND agency IS NOT NULL AND (?2 IS NULL OR agency = ?2) AND state <> 'void' \
          GROUP BY agency ORDER BY agency";

@@ -6,7 +6,7 @@
 
 mod deliver;
 
-use calendar::Date;
+use calendar::{Date, Zone};
 use domain::{AgencyId, DAY_MS, Instant, UserId};
 use rusqlite::{Connection, Row, Transaction, params};
 use wire::{ErrorCode, FieldProblem};
@@ -15,7 +15,7 @@ pub(crate) use self::deliver::DeliversReports;
 use super::{Language, Report};
 use crate::error::CoreError;
 use crate::mail::is_address;
-use crate::scores::period::{MonthKey, zone};
+use crate::scores::period::MonthKey;
 use crate::sql::column;
 
 const COLUMNS: &str = "id, report, agency, form, language, cadence, day, hour, recipients, to_folder, unit, \
@@ -187,9 +187,9 @@ fn next_after(what: &NewSchedule, after: Instant) -> Option<Instant> {
     /// Longer than any month.
     const DAYS: i64 = 40;
     (0..DAYS).find_map(|days| {
-        let day = zone().date(after.plus_millis(days * DAY_MS));
+        let day = Zone::organisation().date(after.plus_millis(days * DAY_MS));
         let hour = i8::try_from(what.hour).unwrap_or(0);
-        let at = zone().instant(day.at(hour, 0, 0, 0));
+        let at = Zone::organisation().instant(day.at(hour, 0, 0, 0));
         (falls_on(what, day, at) && at > after).then_some(at)
     })
 }

@@ -1,16 +1,11 @@
 //! The months by which the organisation settles: Jalali, in its time zone.
 
-use std::sync::LazyLock;
-
 use calendar::{Month, MonthSystem, Zone};
 use domain::Instant;
 
 use crate::error::CoreError;
 
-/// The time zone of the organisation.
-// Every build carries the table of time zones; UTC stands for one that does not.
-static ZONE: LazyLock<Zone> = LazyLock::new(|| Zone::named("Asia/Tehran").unwrap_or(Zone::UTC));
-const SYSTEM: MonthSystem = MonthSystem::Jalali;
+const SYSTEM: MonthSystem = MonthSystem::ORGANISATION;
 
 /// A month as rows name it: year × 100 + number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +21,7 @@ impl MonthKey {
     /// clock is thousands of years off.
     #[must_use]
     pub fn at(instant: Instant) -> Option<Self> {
-        Month::at(SYSTEM, zone(), instant).map(Self::of)
+        Month::at(SYSTEM, Zone::organisation(), instant).map(Self::of)
     }
     /// Reads `1404-07`.
     ///
@@ -60,17 +55,17 @@ impl MonthKey {
     /// When it begins.
     #[must_use]
     pub fn begins(self) -> Instant {
-        self.month().map_or(Instant::from_millis(0), |month| month.begins(zone()))
+        self.month().map_or(Instant::from_millis(0), |month| month.begins(Zone::organisation()))
     }
     /// When it has ended.
     #[must_use]
     pub fn ends(self) -> Instant {
-        self.month().map_or(Instant::from_millis(0), |month| month.ends(zone()))
+        self.month().map_or(Instant::from_millis(0), |month| month.ends(Zone::organisation()))
     }
     /// When a day of it begins.
     #[must_use]
     pub fn day_begins(self, day: u8) -> Option<Instant> {
-        self.month()?.day_begins(day, zone())
+        self.month()?.day_begins(day, Zone::organisation())
     }
 }
 
@@ -78,10 +73,4 @@ impl std::fmt::Display for MonthKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}", self.0.div_euclid(100), self.0.rem_euclid(100))
     }
-}
-
-/// The organisation's time zone.
-#[must_use]
-pub fn zone() -> &'static Zone {
-    &ZONE
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use calendar::Zone;
 use rusqlite::Connection;
 use scoring::Rules;
 
-use super::period::{MonthKey, zone};
+use super::period::MonthKey;
 use crate::error::CoreError;
 use crate::rulebook::{self, Kind, Version};
 
@@ -23,7 +24,7 @@ pub(crate) fn rules_of(connection: &Connection, month: MonthKey) -> Result<Arc<R
     if !connection.prepare_cached(ANY)?.query_row([], |row| row.get(0))? {
         return Ok(Arc::clone(&DEFAULT));
     }
-    let first_day = zone().date(month.begins());
+    let first_day = Zone::organisation().date(month.begins());
     let versions = rulebook::versions_for(connection, Kind::ScoringRules, None)?;
     let holding = versions.iter().rev().find(|version| version.effective_from <= first_day);
     holding.map_or_else(|| Ok(Arc::clone(&DEFAULT)), read)

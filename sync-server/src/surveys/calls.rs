@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{Month, MonthSystem};
+use calendar::{Month, MonthSystem, Zone};
 use domain::{AgencyId, DocId, Instant, UserId};
 use rusqlite::Connection;
 
-use super::{SurveyId, day_of, zone};
+use super::row::json;
+use super::{SurveyId, day_of};
 use crate::error::CoreError;
 use crate::sql::column;
 
@@ -26,7 +27,7 @@ const OPEN: &str = "SELECT surveys.id, surveys.job, surveys.closed_at, surveys.a
      WHERE surveys.state = 'open' AND surveys.call_from <= ?1 ORDER BY surveys.closed_at, surveys.id";
 const ANSWERED: &str = "SELECT survey_technicians.technician, survey_technicians.closed_at \
      FROM survey_technicians JOIN surveys ON surveys.id = survey_technicians.survey \
-     WHERE surveys.state = 'completed' AND surveys.closed_at >= ?1";
+     WHERE surveys.state = 'completed' AND surveys.fate = 'stands' AND surveys.closed_at >= ?1";
 const CALLED_ON: &str = "SELECT count(*) FROM (SELECT survey FROM survey_attempts WHERE day = ?1 \
      UNION SELECT id FROM surveys WHERE via = 'call' AND completed_at >= ?2 AND completed_at < ?3)";
 
@@ -118,11 +119,11 @@ impl Counted {
 }
 
 fn month_of(at: Instant) -> Option<Month> {
-    Month::at(MonthSystem::Jalali, &zone(), at)
+    Month::at(MonthSystem::ORGANISATION, Zone::organisation(), at)
 }
 
 fn answered(connection: &Connection, oldest: Instant) -> Result<Counted, CoreError> {
-    let from = month_of(oldest).map_or(oldest, |month| month.begins(&zone()));
+    let from = month_of(oldest).map_or(oldest, |month| month.begins(Zone::organisation()));
     let mut counted = Counted::default();
     let mut statement = connection.prepare_cached(ANSWERED)?;
     let mut rows = statement.query([from.millis()])?;
@@ -135,13 +136,12 @@ fn answered(connection: &Connection, oldest: Instant) -> Result<Counted, CoreErr
 fn open_calls(connection: &Connection, now: Instant) -> Result<Vec<CallRow>, CoreError> {
     let mut statement = connection.prepare_cached(OPEN)?;
     let rows = statement.query_map((now.millis(), day_of(now).to_string()), |row| {
-        let technicians: String = row.get(4)?;
         Ok(CallRow {
             survey: SurveyId::from_bytes(row.get(0)?),
             job: column(row, 1)?,
             closed_at: column(row, 2)?,
             agency: column(row, 3)?,
-            technicians: serde_json::from_str(&technicians).unwrap_or_default(),
+            technicians: json(row, 4)?,
             language: row.get(5)?,
             number: row.get(6)?,
             subject: row.get(7)?,
@@ -160,7 +160,7 @@ fn open_calls(connection: &Connection, now: Instant) -> Result<Vec<CallRow>, Cor
 
 /// How many customers were called today.
 fn called_today(connection: &Connection, now: Instant) -> Result<i64, CoreError> {
-    let zone = zone();
+    let zone = Zone::organisation();
     let today = day_of(now);
     let begins = zone.instant(today.at(0, 0, 0, 0));
     let ends = today.tomorrow().map_or(begins.plus_days(1), |next| zone.instant(next.at(0, 0, 0, 0)));

@@ -6,14 +6,15 @@ use rusqlite::{Transaction, params};
 use wire::ErrorCode;
 
 use super::{
-    Answers, SurveyId, SurveyRow, SurveyState, answer, bank_of, day_of, find_survey, opened, phones,
-    questions, touched,
+    Answers, SurveyId, SurveyRow, SurveyState, answer, bank_of, day_of, find_survey, phones, questions,
+    touched,
 };
 use crate::error::CoreError;
 
 const COMPLETE: &str = "UPDATE surveys SET state = 'completed', completed_at = ?2, via = ?3, answered_by = ?4, \
      answers = ?5, rules = ?6, score_units = ?7, answered_weight = ?8, asked_weight = ?9, agency_units = ?10, \
      staff_phone = ?11 WHERE id = ?1 AND completed_at IS NULL";
+const SET_FATE: &str = "UPDATE surveys SET fate = ?2 WHERE id = ?1";
 
 /// How answers came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub fn complete_survey(
 /// Writes what stands against a survey, tells the scores, and reads the row again.
 pub(super) fn settled(tx: &Transaction<'_>, id: SurveyId) -> Result<SurveyRow, CoreError> {
     let survey = find_survey(tx, id)?.ok_or_else(CoreError::not_found)?;
-    tx.prepare_cached(opened::SET_FATE)?.execute((id.as_bytes(), survey.fate().name()))?;
+    tx.prepare_cached(SET_FATE)?.execute((id.as_bytes(), survey.fate().name()))?;
     touched(tx, survey.job)?;
     Ok(survey)
 }

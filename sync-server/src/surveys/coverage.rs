@@ -2,12 +2,12 @@
 //! organisation: figures beside the scores, never part of a technician's rating.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use domain::{AgencyId, Instant, UserId};
 use rusqlite::{Connection, Row, params};
 
-use super::{AnswerKind, AnswerValue, Answers, QuestionBank, bank_of};
+use super::row::{answers, json};
+use super::{AnswerKind, AnswerValue, Answers, Banks, QuestionBank};
 use crate::error::CoreError;
 
 const CLOSED: &str = "SELECT state, fate, score_units IS NULL, technicians, bank, answers FROM surveys \
@@ -111,19 +111,18 @@ struct Found {
     without_score: bool,
     technicians: Vec<UserId>,
     bank: Option<i64>,
-    answers: Option<String>,
+    answers: Option<Answers>,
 }
 
 impl Found {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let technicians: String = row.get(3)?;
         Ok(Self {
             state: row.get(0)?,
             fate: row.get(1)?,
             without_score: row.get(2)?,
-            technicians: serde_json::from_str(&technicians).unwrap_or_default(),
+            technicians: json(row, 3)?,
             bank: row.get(4)?,
-            answers: row.get(5)?,
+            answers: answers(row, 5)?,
         })
     }
 }
@@ -138,7 +137,7 @@ pub fn coverage(connection: &Connection, filter: &CoverageFilter) -> Result<Cove
     let agency = filter.agency.map(|agency| *agency.as_bytes());
     let mut result = Coverage::default();
     let mut technicians: BTreeMap<UserId, Figures> = BTreeMap::new();
-    let (mut marks, mut banks) = (Marks::default(), BTreeMap::new());
+    let (mut marks, mut banks) = (Marks::default(), Banks::default());
     let mut statement = connection.prepare_cached(CLOSED)?;
     let mut rows = statement.query(params![from.millis(), to.millis(), agency])?;
     while let Some(row) = rows.next()? {
@@ -153,11 +152,7 @@ pub fn coverage(connection: &Connection, filter: &CoverageFilter) -> Result<Cove
         if found.fate == "stands"
             && let Some(answers) = &found.answers
         {
-            let bank = match banks.entry(found.bank) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(bank_of(connection, found.bank)?),
-            };
-            marks.add(&serde_json::from_str(answers).unwrap_or_default(), bank);
+            marks.add(answers, banks.find(connection, found.bank)?);
         }
     }
     let shown = |technician: &UserId| filter.technician.is_none_or(|only| only == *technician);

@@ -37,7 +37,6 @@ pub(super) fn queue(
     fold: &Fold<'_>,
     view: &JobView,
     (survey, round): (SurveyId, i64),
-    language: Option<&str>,
 ) -> Result<Instant, CoreError> {
     let own = text(view, JobField::ContactEmail).map(str::to_owned);
     let address = match own {
@@ -49,7 +48,7 @@ pub(super) fn queue(
     let Some(address) = address.filter(|address| mail::is_address(address)) else {
         return Ok(fold.received_at);
     };
-    mail::queue(tx, &NewMail::survey(survey, round, &address, language), fold.received_at)?;
+    mail::queue(tx, &NewMail::survey(survey, round, &address), fold.received_at)?;
     Ok(fold.received_at.plus_days(LINK_DAYS))
 }
 

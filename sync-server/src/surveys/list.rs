@@ -1,12 +1,14 @@
 //! Lists of surveys, each person's as far as it may be seen.
 
+use std::cmp::Reverse;
+
 use domain::{AgencyId, Instant, Role, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use wire::ErrorCode;
 
 use super::row::COLUMNS;
-use super::{SurveyId, SurveyRow, SurveyState};
+use super::{SurveyId, SurveyRow, SurveyState, day_of};
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 
@@ -58,6 +60,8 @@ pub struct SurveyPage {
 }
 
 /// Lists surveys: a technician's own that count, a representative's agency's, or all.
+/// A technician's come by day, and within a day in no order of time, nor does the cursor
+/// name any: by either he would know which customer gave which marks.
 ///
 /// # Errors
 ///
@@ -69,8 +73,46 @@ pub fn list_surveys(
 ) -> Result<SurveyPage, CoreError> {
     let mut query = Query::default();
     query.scope(session);
-    query.filter(filter)?;
+    query.filter(filter);
     let limit = if filter.limit == 0 { PAGE_ROWS } else { filter.limit.min(PAGE_ROWS_MAX) };
+    if session.role == Role::Technician {
+        return page_by_day(read(connection, query, "")?, filter.cursor.as_deref(), limit);
+    }
+    if let Some(cursor) = &filter.cursor {
+        let (closed_at, id) = parse_cursor(cursor).ok_or_else(foreign_cursor)?;
+        let values = [Value::Integer(closed_at), Value::Blob(id.as_bytes().to_vec())];
+        query.and("(surveys.closed_at, surveys.id) < (?, ?)", values);
+    }
+    let mut rows = read(connection, query, &format!("LIMIT {}", limit.saturating_add(1)))?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| has_more).map(|last| cursor_of(&last.survey));
+    Ok(SurveyPage { rows, next })
+}
+
+/// A page of surveys that are not told apart by their hours; its cursor counts rows.
+fn page_by_day(
+    mut rows: Vec<ListedSurvey>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<SurveyPage, CoreError> {
+    let from: usize = match cursor {
+        None => 0,
+        Some(cursor) => {
+            cursor.strip_prefix("d.").and_then(|rows| rows.parse().ok()).ok_or_else(foreign_cursor)?
+        }
+    };
+    rows.sort_by_cached_key(|row| {
+        let SurveyRow { closed_at, score, answers, .. } = &row.survey;
+        (Reverse(day_of(*closed_at)), score.and_then(|score| score.score), format!("{answers:?}"))
+    });
+    let to = from.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = (rows.len() > to).then(|| format!("d.{to}"));
+    Ok(SurveyPage { rows: rows.into_iter().take(to).skip(from).collect(), next })
+}
+
+fn read(connection: &Connection, query: Query, limit: &str) -> Result<Vec<ListedSurvey>, CoreError> {
     let mut statement = connection.prepare_cached(&query.sql(limit))?;
     let rows = statement.query_map(params_from_iter(query.values), |row| {
         Ok(ListedSurvey {
@@ -81,12 +123,7 @@ pub fn list_surveys(
             phone: row.get("phone")?,
         })
     })?;
-    let mut rows: Vec<ListedSurvey> = rows.collect::<Result<_, _>>()?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| has_more).map(|last| cursor_of(&last.survey));
-    Ok(SurveyPage { rows, next })
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 #[derive(Default)]
@@ -123,7 +160,7 @@ impl Query {
         }
     }
 
-    fn filter(&mut self, filter: &SurveyFilter) -> Result<(), CoreError> {
+    fn filter(&mut self, filter: &SurveyFilter) {
         if let Some(id) = filter.id {
             self.and("surveys.id = ?", [id.as_bytes().to_vec()]);
         }
@@ -139,23 +176,16 @@ impl Query {
         if let Some(state) = filter.state {
             self.and("surveys.state = ?", [state.name().to_owned()]);
         }
-        if let Some(cursor) = &filter.cursor {
-            let (closed_at, id) = parse_cursor(cursor)?;
-            let values = [Value::Integer(closed_at), Value::Blob(id.as_bytes().to_vec())];
-            self.and("(surveys.closed_at, surveys.id) < (?, ?)", values);
-        }
-        Ok(())
     }
 
-    fn sql(&self, limit: u32) -> String {
+    fn sql(&self, limit: &str) -> String {
         let conditions =
             if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") };
         format!(
             "SELECT {COLUMNS}, jobs.number AS number, coalesce(jobs.subject, '') AS subject, \
              jobs.contact_name AS contact_name, coalesce(jobs.contact_mobile, jobs.contact_phone) AS phone \
              FROM surveys LEFT JOIN jobs ON jobs.doc = surveys.job WHERE {conditions} \
-             ORDER BY surveys.closed_at DESC, surveys.id DESC LIMIT {}",
-            limit.saturating_add(1)
+             ORDER BY surveys.closed_at DESC, surveys.id DESC {limit}"
         )
     }
 }
@@ -164,12 +194,12 @@ fn cursor_of(last: &SurveyRow) -> String {
     format!("s.{}.{}", last.closed_at.millis(), last.id)
 }
 
-fn parse_cursor(text: &str) -> Result<(i64, SurveyId), CoreError> {
-    let parse = || {
-        let (closed_at, id) = text.strip_prefix("s.")?.split_once('.')?;
-        let id: domain::Uuid = id.parse().ok()?;
-        Some((closed_at.parse().ok()?, SurveyId::from_bytes(id.into_bytes())))
-    };
-    parse()
-        .ok_or_else(|| CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list"))
+fn parse_cursor(text: &str) -> Option<(i64, SurveyId)> {
+    let (closed_at, id) = text.strip_prefix("s.")?.split_once('.')?;
+    let id: domain::Uuid = id.parse().ok()?;
+    Some((closed_at.parse().ok()?, SurveyId::from_bytes(id.into_bytes())))
+}
+
+fn foreign_cursor() -> CoreError {
+    CoreError::refused_at(ErrorCode::Invalid, "cursor", "it is not a cursor of this list")
 }

@@ -4,6 +4,7 @@
 use domain::{DocId, Event, EventKind, FieldValue, JobField, JobView, Role, Status, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::complete::settled;
 use super::row::COLUMNS;
 use super::{SurveyId, SurveyRow, SurveyState, attribution, day_of, invite, questions, touched};
 use crate::error::CoreError;
@@ -11,14 +12,14 @@ use crate::readmodel::Fold;
 
 const BY_JOB: &str = "SELECT {} FROM surveys WHERE job = ?1";
 const BEGIN: &str = "SELECT position FROM surveys_begin";
-const INSERT: &str = "INSERT INTO surveys (id, job, position, round, closing_event, closed_at, agency, \
-     technicians, bank, language, state, call_from) VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, 'open', ?10)";
-const ASK_AGAIN: &str = "UPDATE surveys SET position = ?2, round = round + 1, closing_event = ?3, \
-     closed_at = ?4, agency = ?5, technicians = ?6, bank = ?7, language = ?8, state = 'open', call_from = ?9 \
-     WHERE id = ?1";
+const ASK: &str = "INSERT INTO surveys (id, job, position, round, closing_event, closed_at, agency, \
+     technicians, bank, language, state, call_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'open', ?11) \
+     ON CONFLICT (id) DO UPDATE SET position = excluded.position, round = excluded.round, \
+     closing_event = excluded.closing_event, closed_at = excluded.closed_at, agency = excluded.agency, \
+     technicians = excluded.technicians, bank = excluded.bank, language = excluded.language, state = 'open', \
+     call_from = excluded.call_from";
 const MOVE: &str = "UPDATE surveys SET position = ?2, state = ?3 WHERE id = ?1";
 const SET_VOID: &str = "UPDATE surveys SET position = ?2, job_void = ?3 WHERE id = ?1";
-pub(super) const SET_FATE: &str = "UPDATE surveys SET fate = ?2 WHERE id = ?1";
 const FORGET_TECHNICIANS: &str = "DELETE FROM survey_technicians WHERE survey = ?1";
 const ADD_TECHNICIAN: &str =
     "INSERT OR IGNORE INTO survey_technicians (technician, closed_at, survey) VALUES (?1, ?2, ?3)";
@@ -32,7 +33,7 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
         (None, None) => Ok(()),
         (None, Some(closing)) => {
             let begin: i64 = tx.prepare_cached(BEGIN)?.query_row([], |row| row.get(0))?;
-            if fold.position <= begin { Ok(()) } else { open(tx, fold, view, closing) }
+            if fold.position <= begin { Ok(()) } else { ask(tx, fold, view, closing, 1) }
         }
         (Some(known), _) if fold.position <= known.position => Ok(()),
         (Some(known), closing) => follow(tx, fold, view, &known, closing),
@@ -87,13 +88,22 @@ fn goes_to_customers(tx: &Transaction<'_>, person: UserId) -> Result<bool, CoreE
     Ok(role.is_none_or(|role| role == Role::Technician.name()))
 }
 
-fn open(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView, closing: &Event) -> Result<(), CoreError> {
+/// Asks about the visit that completed the job: for the first time, or, where nobody
+/// answered before it was closed again, anew.
+fn ask(
+    tx: &Transaction<'_>,
+    fold: &Fold<'_>,
+    view: &JobView,
+    closing: &Event,
+    round: i64,
+) -> Result<(), CoreError> {
     let (id, frozen) = (SurveyId::of(fold.doc), freeze(tx, view, closing)?);
-    let call_from = invite::queue(tx, fold, view, (id, 1), frozen.language.as_deref())?;
-    tx.prepare_cached(INSERT)?.execute(params![
+    let call_from = invite::queue(tx, fold, view, (id, round))?;
+    tx.prepare_cached(ASK)?.execute(params![
         id.as_bytes(),
         fold.doc.as_bytes(),
         fold.position,
+        round,
         closing.id.as_bytes(),
         closing.stamp.at.millis(),
         frozen.agency,
@@ -119,12 +129,10 @@ fn follow(
         (S::Completed, _) if known.job_void == is_void => Ok(()),
         (S::Completed, _) => {
             tx.prepare_cached(SET_VOID)?.execute((known.id.as_bytes(), fold.position, is_void))?;
-            let fate = SurveyRow { job_void: is_void, ..known.clone() }.fate();
-            tx.prepare_cached(SET_FATE)?.execute((known.id.as_bytes(), fate.name()))?;
-            touched(tx, fold.doc)
+            settled(tx, known.id).map(drop)
         }
         (S::Open | S::Unreachable | S::Refused, Some(closing)) if closing.id == known.closing_event => Ok(()),
-        (_, Some(closing)) => ask_again(tx, fold, view, known, closing),
+        (_, Some(closing)) => ask(tx, fold, view, closing, known.round + 1),
         (S::Void, None) if is_void => Ok(()),
         (S::Reopened, None) if !is_void => Ok(()),
         (_, None) => {
@@ -133,32 +141,6 @@ fn follow(
             touched(tx, fold.doc)
         }
     }
-}
-
-/// Closed again before anybody answered: asked anew, about the visit that completed
-/// it this time.
-fn ask_again(
-    tx: &Transaction<'_>,
-    fold: &Fold<'_>,
-    view: &JobView,
-    known: &SurveyRow,
-    closing: &Event,
-) -> Result<(), CoreError> {
-    let frozen = freeze(tx, view, closing)?;
-    let call_from = invite::queue(tx, fold, view, (known.id, known.round + 1), frozen.language.as_deref())?;
-    tx.prepare_cached(ASK_AGAIN)?.execute(params![
-        known.id.as_bytes(),
-        fold.position,
-        closing.id.as_bytes(),
-        closing.stamp.at.millis(),
-        frozen.agency,
-        json(&frozen.technicians),
-        frozen.bank,
-        frozen.language,
-        call_from.millis(),
-    ])?;
-    write_technicians(tx, known.id, closing, &frozen.technicians)?;
-    touched(tx, fold.doc)
 }
 
 fn write_technicians(

@@ -7,12 +7,15 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use wire::{ErrorCode, FieldProblem};
 
 use crate::error::CoreError;
-use crate::sql::column;
+use crate::sql::{column, int};
 
 const OF_JOB: &str = "SELECT jobs.contact_phone, jobs.contact_mobile, reference.json ->> '$.phone', \
      reference.json ->> '$.mobile' FROM jobs \
      LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account WHERE jobs.doc = ?1";
-const IS_STAFF: &str = "SELECT 1 FROM staff_phones WHERE number = ?1";
+/// A field may hold two numbers, or an extension behind one: a whole number of the staff
+/// is looked for anywhere in it.
+const IS_STAFF: &str = "SELECT EXISTS (SELECT 1 FROM staff_phones WHERE number = ?1 \
+     OR (length(number) = ?2 AND instr(?1, number) > 0))";
 const ADD: &str = "INSERT INTO staff_phones (number, whose, added_by, added_at) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (number) DO UPDATE SET whose = excluded.whose";
 const LIST: &str = "SELECT number, whose, added_by, added_at FROM staff_phones ORDER BY whose, number";
@@ -38,9 +41,13 @@ pub struct StaffPhone {
 /// A number as it is compared: its digits in Latin form, the last ten of them, so
 /// that `+98 912…`, `0098912…` and `۰۹۱۲…` are one. None where there are too few.
 pub(super) fn comparable(number: &str) -> Option<String> {
-    let digits: Vec<char> = fold_search_text(number).chars().filter(char::is_ascii_digit).collect();
+    let digits = digits(number);
     let from = digits.len().saturating_sub(DIGITS);
-    (digits.len() >= DIGITS_MIN).then(|| digits.iter().skip(from).collect())
+    (digits.len() >= DIGITS_MIN).then(|| digits.chars().skip(from).collect())
+}
+
+fn digits(text: &str) -> String {
+    fold_search_text(text).chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Whether one of the customer's numbers, as the job and the account have them now, is
@@ -50,9 +57,9 @@ pub(super) fn is_of_staff(connection: &Connection, job: DocId) -> Result<bool, C
         .prepare_cached(OF_JOB)?
         .query_row([job.as_bytes()], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
         .optional()?;
-    for number in numbers.into_iter().flatten().flatten().filter_map(|number| comparable(&number)) {
-        let found = connection.prepare_cached(IS_STAFF)?.query_row([number], |_| Ok(())).optional()?;
-        if found.is_some() {
+    for number in numbers.into_iter().flatten().flatten() {
+        let values = (digits(&number), int(DIGITS));
+        if connection.prepare_cached(IS_STAFF)?.query_row(values, |row| row.get(0))? {
             return Ok(true);
         }
     }

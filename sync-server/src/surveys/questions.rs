@@ -5,6 +5,7 @@ mod builtin;
 mod check;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use calendar::Date;
 use domain::AgencyId;
@@ -147,6 +148,24 @@ pub fn bank_of(connection: &Connection, bank: Option<i64>) -> Result<QuestionBan
     let json: Option<String> =
         connection.prepare_cached(JSON_OF)?.query_row([bank], |row| row.get(0)).optional()?;
     json.map_or_else(|| Ok(default_bank()), |json| parsed(&json))
+}
+
+/// The questions of several surveys, each version read once.
+#[derive(Debug, Default)]
+pub(crate) struct Banks(BTreeMap<Option<i64>, QuestionBank>);
+
+impl Banks {
+    /// As [`bank_of`].
+    pub(crate) fn find(
+        &mut self,
+        connection: &Connection,
+        bank: Option<i64>,
+    ) -> Result<&QuestionBank, CoreError> {
+        match self.0.entry(bank) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(bank_of(connection, bank)?)),
+        }
+    }
 }
 
 fn parsed(json: &str) -> Result<QuestionBank, CoreError> {

@@ -1,8 +1,10 @@
 //! A survey as it stands in its row.
 
 use domain::{AgencyId, DocId, EventId, Instant, UserId, Uuid};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 use scoring::{SurveyScore, Trillionths};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -165,7 +167,6 @@ pub struct SurveyRow {
 impl SurveyRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let state: String = row.get(10)?;
-        let (technicians, answers): (String, Option<String>) = (row.get(7)?, row.get(14)?);
         let asked_weight: Option<u32> = row.get(18)?;
         let score = match asked_weight {
             Some(asked_weight) => {
@@ -181,16 +182,14 @@ impl SurveyRow {
             closing_event: EventId::from_bytes(row.get(4)?),
             closed_at: column(row, 5)?,
             agency: column(row, 6)?,
-            technicians: serde_json::from_str(&technicians).map_err(|error| foreign(7, error))?,
+            technicians: json(row, 7)?,
             bank: row.get(8)?,
             language: row.get(9)?,
             state: SurveyState::named(&state).ok_or_else(|| foreign(10, fmt_error(&state)))?,
             completed_at: column(row, 11)?,
             via: row.get(12)?,
             answered_by: column(row, 13)?,
-            answers: answers
-                .map_or(Ok(Answers::default()), |text| serde_json::from_str(&text))
-                .map_err(|error| foreign(14, error))?,
+            answers: answers(row, 14)?.unwrap_or_default(),
             rules: row.get(15)?,
             score,
             agency_score: units(row, 19)?,
@@ -229,6 +228,20 @@ fn units(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Trillionths>> {
 
 fn fmt_error(word: &str) -> std::io::Error {
     std::io::Error::other(format!("an unknown state: {word}"))
+}
+
+/// What stands as JSON in a column of text.
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(index)?;
+    serde_json::from_str(&text).map_err(|error| foreign(index, error))
+}
+
+/// The answers of a survey, if it has any.
+pub(super) fn answers(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Answers>> {
+    match row.get_ref(index)? {
+        ValueRef::Null => Ok(None),
+        _ => json(row, index).map(Some),
+    }
 }
 
 fn foreign(index: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -3,8 +3,10 @@
 use std::sync::LazyLock;
 
 use domain::{AgencyId, DocId, Instant, UserId};
-use rusqlite::{Transaction, params};
-use scoring::{CappedClaim, PriorApproval, TravelCase, TripDivision, WhoPays, divide, review_reasons};
+use rusqlite::{Connection, Row, Transaction, params};
+use scoring::{
+    CappedClaim, JobShare, PriorApproval, TravelCase, TripDivision, WhoPays, divide, review_reasons,
+};
 
 use super::month::course;
 use super::price::Found;
@@ -127,7 +129,7 @@ pub(super) const fn prior_word(prior: PriorApproval) -> &'static str {
 
 /// Writes the rows of a claim; whether anything differed.
 pub(super) fn write(tx: &Transaction<'_>, claimed: &Claimed) -> Result<bool, CoreError> {
-    let shares = write_shares(tx, claimed)?;
+    let shared = write_shares(tx, claimed)?;
     let Claimed { trip, month, found, acts, capped, prior, standing, division } = claimed;
     let priced = &found.price.priced;
     let violation = priced.is_violation() && standing.decided_at.is_some();
@@ -158,23 +160,26 @@ pub(super) fn write(tx: &Transaction<'_>, claimed: &Claimed) -> Result<bool, Cor
         json(&standing.reasons)?,
         json(&division.payers)?,
     ])?;
-    Ok(shares || written > 0)
+    Ok(shared || written > 0)
 }
 
 fn write_shares(tx: &Transaction<'_>, claimed: &Claimed) -> Result<bool, CoreError> {
-    let trip = claimed.trip.as_bytes();
-    let mut statement = tx.prepare_cached(SHARES)?;
-    let rows = statement.query_map([trip], |row| Ok((column::<DocId>(row, 0)?, row.get::<_, i64>(1)?)))?;
-    let before: Vec<(DocId, i64)> = rows.collect::<Result<_, _>>()?;
-    let mut shares: Vec<(DocId, i64)> =
-        claimed.division.shares.iter().map(|share| (share.job, share.minor)).collect();
-    shares.sort_unstable();
-    if shares == before {
+    let mut wanted = claimed.division.shares.clone();
+    wanted.sort_unstable_by_key(|share| share.job);
+    if wanted == shares(tx, claimed.trip)? {
         return Ok(false);
     }
+    let trip = claimed.trip.as_bytes();
     tx.prepare_cached(CLEAR_SHARES)?.execute([trip])?;
-    for (job, minor) in &shares {
+    for JobShare { job, minor } in &wanted {
         tx.prepare_cached(ADD_SHARE)?.execute((trip, job.as_bytes(), minor))?;
     }
     Ok(true)
+}
+
+/// The amount's shares among the jobs, by job.
+pub(super) fn shares(connection: &Connection, trip: DocId) -> Result<Vec<JobShare>, CoreError> {
+    let mut statement = connection.prepare_cached(SHARES)?;
+    let share = |row: &Row<'_>| Ok(JobShare { job: column(row, 0)?, minor: row.get(1)? });
+    Ok(statement.query_map([trip.as_bytes()], share)?.collect::<Result<_, _>>()?)
 }

@@ -192,17 +192,15 @@ pub fn list_distances(connection: &Connection, agency: AgencyId) -> Result<Vec<D
     .collect()
 }
 
-/// What is known of the way to a place: of its zone, else of its city.
+/// What is known of the way to a place: to its zone, then to its city.
 pub(super) fn known(
     connection: &Connection,
     agency: Option<AgencyId>,
     place: &Place,
-) -> Result<KnownDistances, CoreError> {
-    let exact = known_exactly(connection, agency, place)?;
-    if place.zone.is_none() || exact != KnownDistances::default() {
-        return Ok(exact);
-    }
-    known_exactly(connection, agency, &Place { zone: None, ..place.clone() })
+) -> Result<Vec<KnownDistances>, CoreError> {
+    let city = Place { zone: None, ..place.clone() };
+    let places = [place].into_iter().chain(place.zone.is_some().then_some(&city));
+    places.map(|place| known_exactly(connection, agency, place)).collect()
 }
 
 /// What is known of the way to just this place.

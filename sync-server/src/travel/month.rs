@@ -14,7 +14,7 @@ use scoring::{Spent, apply_caps};
 use super::claim::{self, Claimed};
 use super::price::{self, Found, Priced};
 use super::standing::{self, Acts, Course};
-use super::tariffs::Shelves;
+use super::tariffs::Rules;
 use crate::error::CoreError;
 use crate::sql::column;
 
@@ -22,11 +22,14 @@ const OF_MONTH: &str = "SELECT trip, has_caps, basis FROM travel_prices \
      WHERE technician = ?1 AND month = ?2 ORDER BY started_at, trip";
 
 /// Brings the claims of months up to date; tells which changed.
-pub(super) fn settle(tx: &Transaction<'_>, priced: &Priced) -> Result<Vec<DocId>, CoreError> {
+pub(super) fn settle(
+    tx: &Transaction<'_>,
+    rules: &mut Rules,
+    priced: &Priced,
+) -> Result<Vec<DocId>, CoreError> {
     let mut changed = Vec::new();
-    let mut shelves = Shelves::default();
     for (technician, month) in &priced.months {
-        for entry in entries(tx, &mut shelves, *technician, month, priced)? {
+        for entry in entries(tx, rules, *technician, month, priced)? {
             if claim::write(tx, &entry)? {
                 changed.push(entry.trip);
             }
@@ -45,7 +48,7 @@ struct Row {
 /// those that were priced anew.
 fn entries(
     tx: &Transaction<'_>,
-    shelves: &mut Shelves,
+    rules: &mut Rules,
     technician: UserId,
     month: &str,
     priced: &Priced,
@@ -59,7 +62,7 @@ fn entries(
     let mut ledger = Ledger::default();
     let mut found = Vec::new();
     for row in rows.into_iter().filter(|row| all || priced.trips.contains(&row.trip)) {
-        let Some(trip) = price::find(tx, shelves, row.trip)? else { continue };
+        let Some(trip) = price::find(tx, rules, row.trip)? else { continue };
         let acts = standing::acts(tx, row.trip)?;
         if let Some(amount) = acts.fixed_on(&row.basis) {
             ledger.add_fixed(trip.day, amount);

@@ -5,17 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AgencyId, DocId, Instant, Role, UserId, Uuid};
+use domain::{AgencyId, DocId, Instant, UserId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use scoring::{JobShare, Place};
+use scoring::{Place, TariffVersion};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::words::read_json;
-use super::{Moved, distances, price_again, profiles, tariffs};
+use super::{Moved, claim, distances, price_again, profiles, tariffs};
 use crate::error::CoreError;
 use crate::log::commit_reference;
-use crate::people::find_user;
 use crate::sql::column;
 use crate::sync::{ReferenceKind, ReferenceWrite, write_reference};
 
@@ -33,11 +32,10 @@ const MEMBER: &str = "INSERT INTO membership \
      reason = excluded.reason, last_position = excluded.last_position";
 const TRIPS_OF: &str = "SELECT doc FROM trips WHERE technician = ?1";
 const AGENCIES: &str = "SELECT id FROM agencies ORDER BY id";
-const SENT: &str = "SELECT id FROM reference WHERE kind = ?1 AND account = ?2 AND json IS NOT NULL";
 const CLAIM: &str = "SELECT technician, state, total_minor, decided_at, decision_reason, kind, tariff, \
      chargeable_m, price_minor, capped_minor, estimate_minor, prior_approval, flags, reasons, payers, \
-     before_minor, day FROM travel_claims WHERE trip = ?1";
-const SHARES: &str = "SELECT job, minor FROM travel_shares WHERE trip = ?1 ORDER BY job";
+     before_minor, day FROM travel_claims JOIN users ON users.id = technician \
+     WHERE trip = ?1 AND role = 'technician'";
 const APPROVED: &str = "SELECT reason, at FROM travel_approvals WHERE trip = ?1 ORDER BY id DESC LIMIT 1";
 
 /// The account under which an agency's rows stand; zeros for the organisation's
@@ -102,16 +100,19 @@ fn row_id(kind: ReferenceKind, account: Uuid, about: &[&str]) -> Uuid {
     Uuid::from_bytes(id)
 }
 
-/// Gives every agency's phones the tariffs that count for it, and takes back what
-/// no longer does.
-pub(super) fn publish_tariffs(tx: &Transaction<'_>, now: Instant) -> Result<(), CoreError> {
-    let mut statement = tx.prepare_cached(AGENCIES)?;
-    let agencies = statement.query_map([], |row| column::<AgencyId>(row, 0))?;
-    let agencies: Vec<AgencyId> = agencies.collect::<Result<_, _>>()?;
-    let everybody = [None].into_iter().chain(agencies.into_iter().map(Some));
-    let mut writes = Vec::new();
-    for agency in everybody {
-        writes.extend(tariff_rows(tx, agency)?);
+/// Gives an agency's phones the tariffs that count for it; every agency's, where those
+/// of the organisation changed.
+pub(super) fn publish_tariffs(
+    tx: &Transaction<'_>,
+    agency: Option<AgencyId>,
+    now: Instant,
+) -> Result<(), CoreError> {
+    let mut writes = tariff_rows(tx, agency)?;
+    if agency.is_none() {
+        let mut statement = tx.prepare_cached(AGENCIES)?;
+        for agency in statement.query_map([], |row| column::<AgencyId>(row, 0))? {
+            writes.extend(tariff_rows(tx, Some(agency?))?);
+        }
     }
     write_reference(tx, &writes, now)?;
     Ok(())
@@ -126,18 +127,14 @@ pub(crate) fn agency_entered(tx: &Transaction<'_>, agency: AgencyId, now: Instan
 fn tariff_rows(connection: &Connection, agency: Option<AgencyId>) -> Result<Vec<ReferenceWrite>, CoreError> {
     let account = account_of(agency);
     let kind = ReferenceKind::Tariff;
-    let mut rows = BTreeMap::new();
-    for version in tariffs::versions(connection, agency)? {
-        let about = [version.subject.as_str(), &version.effective_from.to_string()];
-        rows.insert(row_id(kind, account, &about), Some(super::words::json(&version)?));
-    }
-    let mut statement = connection.prepare_cached(SENT)?;
-    let sent = statement.query_map((kind.name(), account.as_bytes()), |row| column::<Uuid>(row, 0))?;
-    for id in sent {
-        rows.entry(id?).or_insert(None);
-    }
-    let write = |(id, json)| ReferenceWrite { kind, id, account: Some(account), json };
-    Ok(rows.into_iter().map(write).collect())
+    let write = |version: TariffVersion| {
+        let (subject, day) = (version.subject.as_str(), version.effective_from.to_string());
+        let own = version.agency.map(|_| "own");
+        let about: Vec<&str> = [subject, &day].into_iter().chain(own).collect();
+        let (id, json) = (row_id(kind, account, &about), Some(super::words::json(&version)?));
+        Ok(ReferenceWrite { kind, id, account: Some(account), json })
+    };
+    tariffs::versions(connection, agency)?.into_iter().map(write).collect()
 }
 
 /// Gives an agency's phones its profiles.
@@ -196,16 +193,10 @@ fn claim_row(tx: &Transaction<'_>, trip: DocId) -> Result<Option<ReferenceWrite>
     else {
         return Ok(None);
     };
-    if !find_user(tx, technician).is_ok_and(|user| user.role == Role::Technician) {
-        return Ok(None);
-    }
     for list in ["flags", "reasons", "payers"] {
         json[list] = read_json(json[list].as_str().unwrap_or("[]"))?;
     }
-    let mut statement = tx.prepare_cached(SHARES)?;
-    let shares = statement
-        .query_map([trip.as_bytes()], |row| Ok(JobShare { job: column(row, 0)?, minor: row.get(1)? }))?;
-    json["shares"] = json!(shares.collect::<rusqlite::Result<Vec<_>>>()?);
+    json["shares"] = json!(claim::shares(tx, trip)?);
     let answer = |row: &Row<'_>| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, i64>(1)?));
     if let Some((reason, at)) =
         tx.prepare_cached(APPROVED)?.query_row([trip.as_bytes()], answer).optional()?

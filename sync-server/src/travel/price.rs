@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use calendar::{Date, Month};
+use calendar::{Date, Month, MonthSystem, Zone};
 use domain::{AgencyId, DocId, Instant, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use scoring::{DayKind, JobScene, Repeat, Tariff, TripPrice, TripScene, TripTravel, price_trip};
+use scoring::{JobScene, Repeat, Tariff, TripPrice, TripScene, TripTravel, price_trip};
 use sha2::{Digest, Sha256};
 
+use super::distances;
 use super::facts;
 use super::profiles;
-use super::tariffs::Shelves;
+use super::tariffs::Rules;
 use super::words::json;
-use super::{MONTHS, distances, zone};
 use crate::error::CoreError;
 use crate::sql::column;
 
@@ -29,8 +29,6 @@ const WRITE: &str = "INSERT INTO travel_prices \
      technician = excluded.technician, agency = excluded.agency, started_at = excluded.started_at, \
      day = excluded.day, month = excluded.month, has_caps = excluded.has_caps, basis = excluded.basis, \
      price = excluded.price";
-/// Within so many days the same fault is a repeat.
-pub(super) const REPEAT_DAYS: i64 = 30;
 
 /// A technician's month, and the trips of it that were priced anew.
 #[derive(Debug, Default)]
@@ -60,11 +58,14 @@ pub(super) struct Found {
 }
 
 /// Prices trips and writes it down; tells which months that concerns.
-pub(super) fn write(tx: &Transaction<'_>, trips: &BTreeSet<DocId>) -> Result<Priced, CoreError> {
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    rules: &mut Rules,
+    trips: &BTreeSet<DocId>,
+) -> Result<Priced, CoreError> {
     let mut priced = Priced::default();
-    let mut shelves = Shelves::default();
     for trip in trips {
-        let Some(found) = find(tx, &mut shelves, *trip)? else { continue };
+        let Some(found) = find(tx, rules, *trip)? else { continue };
         priced.months.extend(month_before(tx, *trip)?);
         let month = month_of(found.day);
         write_one(tx, *trip, &found, &month)?;
@@ -102,7 +103,7 @@ fn write_one(tx: &Transaction<'_>, trip: DocId, found: &Found, month: &str) -> R
 /// Prices a trip; none if there is no such trip.
 pub(super) fn find(
     connection: &Connection,
-    shelves: &mut Shelves,
+    rules: &mut Rules,
     trip: DocId,
 ) -> Result<Option<Found>, CoreError> {
     let Some((row, facts)) = trip_row(connection, trip)?.zip(facts::trip(connection, trip)?) else {
@@ -111,9 +112,10 @@ pub(super) fn find(
     let agency = agency_of(connection, trip, row.technician)?;
     // A device cannot have set out after the server heard of it.
     let started_at = facts.started_at.map_or(row.received_at, |at| at.min(row.received_at));
-    let local = zone().local(started_at);
+    let local = Zone::organisation().local(started_at);
     let profile = profiles::on(connection, agency, local.date())?;
-    let shelf = shelves.of(connection, agency)?;
+    let day = rules.day(agency, started_at);
+    let shelf = rules.tariffs(connection, agency)?;
     let (tariff, held) = shelf.on(local.date(), profile.maker.as_deref(), profile.vehicle.as_deref());
     let jobs = jobs_of(connection, agency, &facts, started_at)?;
     let price = price_trip(&TripScene {
@@ -121,7 +123,7 @@ pub(super) fn find(
         trip: &facts,
         started_at,
         local,
-        day: if calendar::is_rest_day(local.date()) { DayKind::Holiday } else { DayKind::Workday },
+        day,
         tariff,
         held,
         profile: &profile,
@@ -182,12 +184,12 @@ fn repeat_of(
     started_at: Instant,
 ) -> Result<Repeat, CoreError> {
     let others = facts::same_fault(connection, job, row)?;
-    let again = others.iter().any(|earlier| row.facts.repeats(earlier, REPEAT_DAYS));
-    let is_repeat = again || row.facts.reopened(started_at, REPEAT_DAYS);
+    let again = others.iter().any(|earlier| row.facts.repeats(earlier));
+    let is_repeat = again || row.facts.reopened(started_at);
     Ok(if is_repeat { Repeat::Yes } else { Repeat::No })
 }
 
 /// The month of a day as it is settled: `1405-08`.
 pub(super) fn month_of(day: Date) -> String {
-    Month::of(MONTHS, day).map_or_else(String::new, |month| month.to_string())
+    Month::of(MonthSystem::ORGANISATION, day).map_or_else(String::new, |month| month.to_string())
 }

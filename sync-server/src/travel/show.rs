@@ -5,14 +5,13 @@ use rusqlite::{Connection, Row};
 use scoring::{JobShare, TripPrice, TripTravel};
 
 use super::list::{ClaimRow, visible};
-use super::price;
-use super::tariffs::Shelves;
+use super::tariffs::Rules;
+use super::{claim, price};
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
-const SHARES: &str = "SELECT job, minor FROM travel_shares WHERE trip = ?1 ORDER BY job";
 const DECISIONS: &str = "SELECT decision, amount_minor, reason, by, at FROM travel_decisions \
      WHERE trip = ?1 ORDER BY id";
 const APPROVALS: &str = "SELECT decision, NULL, reason, by, at, request FROM travel_approvals \
@@ -68,16 +67,14 @@ pub(super) fn show(
     trip: DocId,
 ) -> Result<ClaimShow, CoreError> {
     let row = visible(connection, session, trip)?;
-    let found = price::find(connection, &mut Shelves::default(), trip)?.ok_or_else(CoreError::not_found)?;
-    let mut statement = connection.prepare_cached(SHARES)?;
-    let shares = statement
-        .query_map([trip.as_bytes()], |row| Ok(JobShare { job: column(row, 0)?, minor: row.get(1)? }))?;
+    let found =
+        price::find(connection, &mut Rules::read(connection)?, trip)?.ok_or_else(CoreError::not_found)?;
     Ok(ClaimShow {
         row,
         trip: found.facts,
         price: found.price,
         tariff: found.tariff,
-        shares: shares.collect::<Result<_, _>>()?,
+        shares: claim::shares(connection, trip)?,
         decisions: acts(connection, DECISIONS, trip)?,
         approvals: acts(connection, APPROVALS, trip)?,
     })

@@ -2,17 +2,17 @@
 //! line. A claim that changed after it was paid, and was decided again, becomes a
 //! line over the difference, in a further statement of its month.
 
-use calendar::Month;
 use domain::{AgencyId, DocId, Instant, UserId};
 use rusqlite::{Transaction, params};
 use scoring::PayerShare;
 
 use super::statements::read_statement;
-use super::words::{coded, invalid, not_now};
-use super::{MONTHS, Moved, price_again, zone};
+use super::words::{invalid, not_now};
+use super::{Moved, price_again};
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::people::find_agency;
+use crate::scores::period::MonthKey;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
@@ -77,8 +77,8 @@ pub async fn make_statement(
     month: &str,
 ) -> Result<Statement, CoreError> {
     let now = core.now();
-    let month = Month::parse(MONTHS, month).map_err(|bad| coded("month", calendar::BadMonth::CODE, bad))?;
-    if !month.has_ended(&zone(), now) {
+    let month = MonthKey::parse(month)?;
+    if month.ends() > now {
         return Err(not_now("travel.month_not_ended", "the month has not ended"));
     }
     let (by, month) = (session.user, month.to_string());

@@ -1,46 +1,65 @@
-//! The tariffs that hold for an agency.
+//! What holds for everybody's trips: the tariffs of an agency, and its holidays.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use domain::AgencyId;
+use calendar::Zone;
+use domain::{AgencyId, Instant};
 use rusqlite::Connection;
-use scoring::{TariffShelf, TariffSpec, TariffVersion};
+use scoring::{DayKind, TariffShelf, TariffSpec, TariffVersion};
 use wire::FieldProblem;
 
 use super::words::read_json;
+use crate::deadlines::Calendars;
 use crate::error::CoreError;
 use crate::rulebook;
 
-/// The tariffs of agencies, each read once.
-#[derive(Debug, Default)]
-pub(super) struct Shelves(BTreeMap<Option<AgencyId>, TariffShelf>);
+/// The tariffs of agencies, each read once, and the calendars of all.
+#[derive(Debug)]
+pub(super) struct Rules {
+    shelves: BTreeMap<Option<AgencyId>, TariffShelf>,
+    calendars: Calendars,
+}
 
-impl Shelves {
-    /// Those of an agency.
-    pub(super) fn of(
+impl Rules {
+    pub(super) fn read(connection: &Connection) -> Result<Self, CoreError> {
+        Ok(Self { shelves: BTreeMap::new(), calendars: Calendars::read(connection)? })
+    }
+
+    /// What kind of day it was for an agency when a trip began: a Friday, a holiday of
+    /// the solar calendar, or one of the working calendar that had been adopted before.
+    /// So a holiday that is entered later changes no price.
+    pub(super) fn day(&self, agency: Option<AgencyId>, started_at: Instant) -> DayKind {
+        let day = Zone::organisation().date(started_at);
+        let listed = || self.calendars.at(agency, started_at.plus_millis(-1)).is_holiday(day);
+        if calendar::is_rest_day(day) || listed() { DayKind::Holiday } else { DayKind::Workday }
+    }
+
+    /// The tariffs of an agency.
+    pub(super) fn tariffs(
         &mut self,
         connection: &Connection,
         agency: Option<AgencyId>,
     ) -> Result<&TariffShelf, CoreError> {
-        Ok(match self.0.entry(agency) {
+        Ok(match self.shelves.entry(agency) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(TariffShelf::new(versions(connection, agency)?)),
         })
     }
 }
 
-/// The versions that count for an agency: its own if it has any, else the
-/// organisation's.
+/// The versions that count for an agency: its own, and the organisation's, which hold
+/// where none of its own does.
 pub(super) fn versions(
     connection: &Connection,
     agency: Option<AgencyId>,
 ) -> Result<Vec<TariffVersion>, CoreError> {
-    let versions = rulebook::versions_for(connection, rulebook::Kind::Tariff, agency)?;
+    let mut versions = rulebook::versions(connection, rulebook::Kind::Tariff)?;
+    versions.retain(|version| version.agency.is_none() || version.agency == agency);
     let tariff = |version: rulebook::Version| {
         let tariff: TariffSpec = read_json(&version.json)?;
-        let (subject, effective_from) = (version.subject, version.effective_from);
-        Ok(TariffVersion { subject, effective_from, tariff })
+        let rulebook::Version { agency, subject, effective_from, .. } = version;
+        Ok(TariffVersion { agency, subject, effective_from, tariff })
     };
     versions.into_iter().map(tariff).collect()
 }

@@ -62,7 +62,7 @@ async fn a_phone_is_renewed_inside_the_exchange() {
     office.clock.pass_seconds(6 * 3600);
     let late = send(&office, &token, &[("content-type", wire::MEDIA_TYPE)], request().to_body().bytes).await;
     assert_eq!(late.status(), 401);
-    exchange(&office, &renewal.access_token, &request()).await;
+    exchange(&office, renewal.access_token.expose(), &request()).await;
 }
 
 /// What it is, its headers, its body, the expected code.

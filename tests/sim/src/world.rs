@@ -183,7 +183,7 @@ impl World {
     /// A code for a person; none if the person is barred or the disk is full.
     pub(crate) fn code_for(&self, owner: UserId) -> Result<Option<String>, Failed> {
         match run(self.running()?.auth.make_code(owner, self.people.dispatcher.user)) {
-            Ok(code) => Ok(Some(code.code)),
+            Ok(code) => Ok(Some(code.code.expose().to_owned())),
             Err(AuthError::UserDisabled | AuthError::People(_)) => Ok(None),
             Err(error) => Err(Failed::harness(error)),
         }

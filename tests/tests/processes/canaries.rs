@@ -16,6 +16,7 @@ use system_tests::real_server::{self, Login};
 /// written around.
 const CUSTOMER: &str = "canary-customer-Zohreh";
 const TELEPHONE: &str = "00989123450987";
+const MAIL: &str = "canary-mail@customers.example";
 const NOTE: &str = "canary-note-dripping";
 const SEARCH: &str = "canary-search-word";
 const WRONG_PASSWORD: &str = "canary-wrong-password";
@@ -100,12 +101,19 @@ impl Day {
         self.ask(Method::GET, &format!("/v1/unicorns/{SEARCH}"), Some(token), None).await;
         self.ask(Method::GET, &format!("/v1/jobs/{SEARCH}"), Some(token), None).await;
         self.ask(Method::GET, "/v1/users", Some(&format!("{SEARCH}.{SEARCH}.{SEARCH}")), None).await;
-        assert!(self.errors.len() >= 8, "each of them was a mistake: {}", self.errors.len());
+        // Whoever has a customer's link may answer.
+        let link = "d".repeat(72);
+        self.forbid("a customer's link", &link);
+        for path in [format!("/survey/{link}"), format!("/v1/surveys/by-link/{link}")] {
+            self.ask(Method::GET, &path, None, None).await;
+            self.ask(Method::POST, &path, None, Some("{\"answers\": {}}".to_owned())).await;
+        }
+        assert!(self.errors.len() >= 12, "each of them was a mistake: {}", self.errors.len());
     }
 
     async fn register_job(&mut self, token: &str, technician: &str) -> DocId {
         let fields = json!({
-            "account": {"name": CUSTOMER}, "contact": {"phone": TELEPHONE}, "request": {"description": NOTE},
+            "account": {"name": CUSTOMER}, "contact": {"phone": TELEPHONE, "email": MAIL}, "request": {"description": NOTE},
         });
         let body = json!({"kind": "visit", "fields": fields, "assignment": {"technician": technician}});
         let created = self.ask(Method::POST, "/v1/jobs", Some(token), Some(body.to_string())).await;
@@ -158,6 +166,7 @@ async fn nothing_personal_or_secret_is_written_down_elsewhere() {
     for (what, canary) in [
         ("a customer's name", CUSTOMER),
         ("a telephone number", TELEPHONE),
+        ("an address", MAIL),
         ("a note", NOTE),
         ("a search", SEARCH),
         ("a wrong password", WRONG_PASSWORD),

@@ -16,8 +16,6 @@ use crate::store::reference::{self, ReferenceKind};
 
 const DISTANCE: &str = "SELECT json FROM reference WHERE kind = 'distance' \
      AND json_extract(json, '$.city') = ?1 AND json_extract(json, '$.zone') = ?2";
-/// Within so many days the same fault is a repeat.
-pub(super) const REPEAT_DAYS: i64 = 30;
 
 /// What the phone holds. A row that this version cannot read is passed over: a
 /// later server may say more than is understood here.
@@ -77,17 +75,18 @@ fn job_scene(connection: &Connection, job: DocId) -> Result<JobScene> {
     Ok(JobScene { job, facts, known, repeat: Repeat::No })
 }
 
-/// What is known of the way to a place: of its zone, else of its city.
-fn known(connection: &Connection, place: &Place) -> Result<KnownDistances> {
+/// What is known of the way to a place: to its zone, then to its city.
+fn known(connection: &Connection, place: &Place) -> Result<Vec<KnownDistances>> {
     let (city, zone) = place.folded();
+    let mut found = Vec::new();
     for zone in [zone.as_str(), ""] {
         let mut statement = connection.prepare_cached(DISTANCE)?;
         let mut rows = statement.query_map((&city, zone), |row| row.get::<_, String>(0))?;
         if let Some(json) = rows.next().transpose()?
             && let Ok(known) = serde_json::from_str(&json)
         {
-            return Ok(known);
+            found.push(known);
         }
     }
-    Ok(KnownDistances::default())
+    Ok(found)
 }

@@ -117,6 +117,9 @@ pub struct JobTravel {
     pub events: Vec<SiteEvent>,
 }
 
+/// Within so many days the same fault is a repeat.
+const REPEAT_DAYS: i64 = 30;
+
 const AT_SITE: [EventKind; 5] = [
     EventKind::Arrived,
     EventKind::Working,
@@ -194,23 +197,23 @@ impl JobTravel {
         Some(if proven { TravelReason::CustomerAbsentProven } else { TravelReason::CustomerAbsentUnproven })
     }
 
-    /// Whether the same fault of the same device came back within some days of
-    /// when another job was done, the last of them included.
+    /// Whether the same fault of the same device came back within 30 days of when another
+    /// job was done, the last of them included.
     #[must_use]
-    pub fn repeats(&self, earlier: &Self, days: i64) -> bool {
+    pub fn repeats(&self, earlier: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
         let Some((opened, done)) = self.opened_at.zip(earlier.done_at) else { return false };
-        let soon = opened > done && opened <= done.plus_days(days);
+        let soon = opened > done && opened <= done.plus_days(REPEAT_DAYS);
         soon && same(&self.device, &earlier.device) && same(&self.fault, &earlier.fault)
     }
 
-    /// Whether the job itself had been opened again within some days of when it
-    /// was done, before a trip.
+    /// Whether the job itself had been opened again within 30 days of when it was done,
+    /// before a trip.
     #[must_use]
-    pub fn reopened(&self, before: Instant, days: i64) -> bool {
+    pub fn reopened(&self, before: Instant) -> bool {
         let of = |kind| self.events.iter().filter(move |event| event.kind == kind && event.at <= before);
         of(EventKind::Reopened).any(|opened| {
-            of(EventKind::Done).any(|done| done.at < opened.at && opened.at <= done.at.plus_days(days))
+            of(EventKind::Done).any(|done| done.at < opened.at && opened.at <= done.at.plus_days(REPEAT_DAYS))
         })
     }
 }

@@ -101,17 +101,19 @@ impl TravelProfile {
         if listed { SiteZone::InsideCity } else { SiteZone::ByDistance }
     }
 
-    /// The best distance to a site that is known on a day; none if neither the
-    /// table nor what was approved before `before` nor two positions say it.
+    /// The best distance to a site that is known on a day: the first of `known` that says
+    /// anything counts, its zone's before its city's. None if neither a table nor what was
+    /// approved before `before` nor two positions say it.
     #[must_use]
     pub fn distance_to(
         &self,
         tariff: &Tariff,
-        known: &KnownDistances,
+        known: &[KnownDistances],
         site: Option<Position>,
         (day, before): (Date, Instant),
     ) -> Option<ReferenceDistance> {
-        let (table, history) = (known.in_table(day), known.in_history(before));
+        let said = known.iter().map(|known| (known.in_table(day), known.in_history(before)));
+        let (table, history) = said.into_iter().find(|said| *said != (None, None)).unwrap_or_default();
         let straight = self.base.zip(site).map(|(base, site)| straight_line_m(base, site));
         if table.is_none() && history.is_none() && straight.is_none() {
             return None;

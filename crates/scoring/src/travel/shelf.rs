@@ -1,7 +1,7 @@
 //! The tariffs that an organisation or an agency has entered, for one maker and
 //! vehicle or for all, and which of them holds for a trip.
 
-use domain::fold_search_text;
+use domain::{AgencyId, fold_search_text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use super::{Tariff, TariffBook, TariffSpec};
 /// A version of a tariff with its first day and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffVersion {
+    /// The agency that has it of its own; none for the organisation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<AgencyId>,
     /// What it is for: nothing for everything, else `maker`, `maker/vehicle` or
     /// `/vehicle`.
     #[serde(default)]
@@ -21,11 +24,16 @@ pub struct TariffVersion {
 }
 
 impl TariffVersion {
-    /// Whether another version is for the same maker and vehicle from the same day
-    /// on, however they are written.
+    /// Whether another version of the same owner is for the same maker and vehicle from
+    /// the same day on, however they are written.
     #[must_use]
     pub fn clashes_with(&self, other: &Self) -> bool {
-        self.effective_from == other.effective_from && subject_of(&self.subject) == subject_of(&other.subject)
+        self.effective_from == other.effective_from && self.subject() == other.subject()
+    }
+
+    fn subject(&self) -> Subject {
+        let (maker, vehicle) = self.subject.split_once('/').unwrap_or((&self.subject, ""));
+        Subject { agency: self.agency, maker: folded(Some(maker)), vehicle: folded(Some(vehicle)) }
     }
 }
 
@@ -39,16 +47,22 @@ pub enum Held {
     No,
 }
 
-/// All versions for one agency. Where nothing was ever entered, the placeholder
-/// holds, and its name says so.
+/// All versions for one agency, its own and the organisation's, which hold where none of
+/// its own does. Where nothing was ever entered, the placeholder holds, and its name
+/// says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TariffShelf {
     books: Vec<(Subject, TariffBook)>,
     placeholder: Tariff,
 }
 
-/// Maker and vehicle as they are compared.
-type Subject = (Option<String>, Option<String>);
+/// Whose a tariff is, with maker and vehicle as they are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Subject {
+    agency: Option<AgencyId>,
+    maker: Option<String>,
+    vehicle: Option<String>,
+}
 
 impl TariffShelf {
     /// Puts versions in order. What is wrong with itself is left out; the rulebook
@@ -56,8 +70,9 @@ impl TariffShelf {
     #[must_use]
     pub fn new(versions: Vec<TariffVersion>) -> Self {
         let mut by_subject: Vec<(Subject, Vec<(Date, TariffSpec)>)> = Vec::new();
-        for TariffVersion { subject, effective_from, tariff } in versions {
-            let subject = subject_of(&subject);
+        for version in versions {
+            let subject = version.subject();
+            let TariffVersion { effective_from, tariff, .. } = version;
             match by_subject.iter_mut().find(|(other, _)| *other == subject) {
                 Some((_, book)) => book.push((effective_from, tariff)),
                 None => by_subject.push((subject, vec![(effective_from, tariff)])),
@@ -65,8 +80,11 @@ impl TariffShelf {
         }
         let book = |(subject, versions)| Some((subject, TariffBook::new(versions).ok()?));
         let mut books: Vec<_> = by_subject.into_iter().filter_map(book).collect();
-        // What names both comes first, then the maker, then the vehicle.
-        books.sort_by_key(|((maker, vehicle), _)| (maker.is_none(), vehicle.is_none()));
+        // The agency's own come first; of them what names both, then the maker, then the
+        // vehicle.
+        books.sort_by_key(|(Subject { agency, maker, vehicle }, _)| {
+            (agency.is_none(), maker.is_none(), vehicle.is_none())
+        });
         Self { books, placeholder: Tariff::placeholder() }
     }
 
@@ -74,8 +92,10 @@ impl TariffShelf {
     #[must_use]
     pub fn on(&self, day: Date, maker: Option<&str>, vehicle: Option<&str>) -> (&Tariff, Held) {
         let (maker, vehicle) = (folded(maker), folded(vehicle));
-        let fits =
-            |(of, with): &Subject| (of.is_none() || *of == maker) && (with.is_none() || *with == vehicle);
+        let fits = |subject: &Subject| {
+            (subject.maker.is_none() || subject.maker == maker)
+                && (subject.vehicle.is_none() || subject.vehicle == vehicle)
+        };
         let fitting = self.books.iter().filter(|(subject, _)| fits(subject));
         match fitting.filter_map(|(_, book)| book.on(day)).next() {
             Some(tariff) => (tariff, Held::Yes),
@@ -83,11 +103,6 @@ impl TariffShelf {
             None => (&self.placeholder, Held::No),
         }
     }
-}
-
-fn subject_of(subject: &str) -> Subject {
-    let (maker, vehicle) = subject.split_once('/').unwrap_or((subject, ""));
-    (folded(Some(maker)), folded(Some(vehicle)))
 }
 
 /// A name without letters is none.
@@ -101,7 +116,8 @@ mod tests {
 
     fn version(subject: &str, from: &str, name: &str) -> TariffVersion {
         let effective_from = from.parse().expect("a date");
-        TariffVersion { subject: subject.into(), effective_from, tariff: TariffSpec::placeholder(name) }
+        let tariff = TariffSpec::placeholder(name);
+        TariffVersion { agency: None, subject: subject.into(), effective_from, tariff }
     }
 
     #[test]
@@ -122,6 +138,17 @@ mod tests {
         assert_eq!(on("2025-05-01", Some("alpha"), Some("van")), held("van"));
         assert_eq!(on("2025-05-01", Some("beta"), None), held("all"));
         assert_eq!(on("2025-03-20", None, None).1, Held::No);
+        let own = TariffVersion {
+            agency: Some(AgencyId::from_uuid(domain::Uuid::from_u128(1))),
+            ..version("", "2025-06-22", "own")
+        };
+        let shelf = TariffShelf::new(vec![
+            version("", "2025-03-21", "all"),
+            version("Alpha", "2025-03-21", "alpha"),
+            own,
+        ]);
+        let on = |day: &str| shelf.on(day.parse().expect("a date"), Some("alpha"), None).0.version.clone();
+        assert_eq!((on("2025-06-21"), on("2025-06-22")), ("alpha".into(), "own".into()));
         let empty = TariffShelf::new(Vec::new());
         let (tariff, held) = empty.on("1999-01-01".parse().expect("a date"), None, None);
         assert_eq!((tariff.version.as_str(), held), ("placeholder", Held::Yes));

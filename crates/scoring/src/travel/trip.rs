@@ -31,8 +31,8 @@ pub struct JobScene {
     pub job: DocId,
     /// What it says; none if it is not known here.
     pub facts: Option<JobTravel>,
-    /// What is known of the way to it.
-    pub known: KnownDistances,
+    /// What is known of the way to it: to its zone, then to its city.
+    pub known: Vec<KnownDistances>,
     /// Whether the same fault came back.
     pub repeat: Repeat,
 }

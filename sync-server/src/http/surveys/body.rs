@@ -14,9 +14,10 @@ use crate::surveys::{
 /// A survey. What is absent is not known, or not for the reader.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct SurveyBody {
-    /// Its id.
+    /// Its id; not for technicians, since the job's gives it away.
     #[schema(format = "uuid")]
-    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     /// The job; not for technicians, whom nobody need fear for an answer.
     #[schema(value_type = Option<String>, format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,7 +34,7 @@ pub(in crate::http) struct SurveyBody {
     #[schema(value_type = Option<String>, format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     agency: Option<AgencyId>,
-    /// Who was on the completing visit.
+    /// Who was on the completing visit; nobody is named to technicians.
     #[schema(value_type = Vec<String>)]
     technicians: Vec<UserId>,
     /// `open`, `reopened`, `completed`, `unreachable`, `refused` or `void`.
@@ -84,7 +85,7 @@ pub(in crate::http) struct SurveyBody {
 
 impl SurveyBody {
     /// A survey as a role sees it.
-    pub(super) fn seen_by(role: Role, listed: ListedSurvey, bank: Option<&QuestionBank>) -> Self {
+    pub(super) fn seen_by(role: Role, listed: ListedSurvey, bank: &QuestionBank) -> Self {
         match role {
             Role::Technician => Self::for_technician(listed.survey, bank),
             Role::CustomerRelations | Role::Quality => {
@@ -99,11 +100,13 @@ impl SurveyBody {
         let ListedSurvey { survey, number, subject, .. } = listed;
         let base = Self::of(&survey);
         Self {
+            id: Some(survey.id.to_string()),
             job: Some(survey.job),
             number,
             subject: Some(subject),
             closed_at: format_instant(survey.closed_at),
             agency: survey.agency,
+            technicians: survey.technicians,
             completed_at: survey.completed_at.map(Rfc3339),
             via: survey.via,
             answered_by: survey.answered_by,
@@ -116,9 +119,8 @@ impl SurveyBody {
     }
 
     /// The marks of the criteria and nothing by which the customer is known.
-    fn for_technician(survey: SurveyRow, bank: Option<&QuestionBank>) -> Self {
-        let weighted =
-            |key: &str| bank.and_then(|bank| bank.question(key)).is_some_and(|one| one.weight.is_some());
+    fn for_technician(survey: SurveyRow, bank: &QuestionBank) -> Self {
+        let weighted = |key: &str| bank.question(key).is_some_and(|one| one.weight.is_some());
         let marks: Answers = survey
             .answers
             .iter()
@@ -131,13 +133,13 @@ impl SurveyBody {
 
     fn of(survey: &SurveyRow) -> Self {
         Self {
-            id: survey.id.to_string(),
+            id: None,
             job: None,
             number: None,
             subject: None,
             closed_at: crate::surveys::day_of(survey.closed_at).to_string(),
             agency: None,
-            technicians: survey.technicians.clone(),
+            technicians: Vec::new(),
             state: survey.state.name(),
             completed_at: None,
             via: None,

@@ -9,9 +9,8 @@ use super::body::{QuestionBody, questions_in};
 use crate::error::CoreError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::{AppState, Problem};
-use crate::surveys::{
-    Answers, Language, LinkedSurvey, SurveyRow, SurveyState, Via, complete_survey, linked_survey,
-};
+use crate::surveys::{Answers, Language, LinkedSurvey, SurveyRow, Via, complete_survey, linked_survey};
+
 /// Opens a link.
 pub(super) async fn open(app: &AppState, token: &str) -> Result<LinkedSurvey, CoreError> {
     let id = app.links.read(token, app.clock.now())?;
@@ -86,8 +85,7 @@ pub(in crate::http) async fn show_survey_by_link(
 ) -> Result<Json<LinkedSurveyBody>, Problem> {
     let opened = open(&app, &token).await?;
     let language = language_for(&query, opened.survey.language.as_deref(), &headers);
-    let open =
-        matches!(opened.survey.state, SurveyState::Open | SurveyState::Unreachable | SurveyState::Refused);
+    let open = opened.survey.must_be_asked().is_ok();
     Ok(Json(LinkedSurveyBody {
         number: opened.number,
         subject: opened.subject,

@@ -60,7 +60,7 @@ pub(in crate::http) struct CallBody {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     customer_name: Option<String>,
-    /// Whom to ask for; not for quality.
+    /// Whom to ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact_name: Option<String>,
     /// The number to call.

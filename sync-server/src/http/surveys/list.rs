@@ -17,7 +17,7 @@ use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
 use crate::surveys::{
-    self, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, bank_of,
+    self, Banks, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, bank_of,
 };
 
 const LIMIT_MAX: u32 = 500;
@@ -77,9 +77,9 @@ pub(in crate::http) struct SurveyDetail {
     survey: SurveyBody,
     /// What was asked.
     questions: Vec<QuestionBody>,
-    /// Calls that brought no answers; not for technicians.
+    /// Calls that brought no answers.
     attempts: Vec<StepBody>,
-    /// Annulments and what took them back; not for technicians.
+    /// Annulments and what took them back.
     decisions: Vec<StepBody>,
 }
 
@@ -122,10 +122,10 @@ pub(in crate::http) async fn list_surveys(
     let (session, filter) = (DeviceSession::from(caller), query.into_filter()?);
     let list = move |connection: &Connection| {
         let page = surveys::list_surveys(connection, &session, &filter)?;
-        let mut bodies = Vec::with_capacity(page.rows.len());
+        let (mut bodies, mut banks) = (Vec::with_capacity(page.rows.len()), Banks::default());
         for row in page.rows {
-            let bank = bank_of(connection, row.survey.bank)?;
-            bodies.push(SurveyBody::seen_by(session.role, row, Some(&bank)));
+            let bank = banks.find(connection, row.survey.bank)?;
+            bodies.push(SurveyBody::seen_by(session.role, row, bank));
         }
         Ok::<_, crate::error::CoreError>(SurveyList { surveys: bodies, next: page.next })
     };
@@ -144,7 +144,7 @@ pub(super) async fn find(
         let row = surveys::list_surveys(connection, &session, &filter)?.rows.into_iter().next();
         let Some(row) = row else { return Ok(None) };
         let bank = bank_of(connection, row.survey.bank)?;
-        Ok::<_, crate::error::CoreError>(Some((SurveyBody::seen_by(session.role, row, Some(&bank)), bank)))
+        Ok::<_, crate::error::CoreError>(Some((SurveyBody::seen_by(session.role, row, &bank), bank)))
     };
     app.store.read(find).await?.ok_or_else(|| Problem::new(ErrorCode::NotFound))
 }
@@ -161,14 +161,10 @@ pub(in crate::http) async fn show_survey(
 ) -> Result<Json<SurveyDetail>, Problem> {
     let id = survey_id(id);
     let (survey, bank) = find(&app, &caller, id).await?;
-    let (attempts, decisions) = if caller.role == domain::Role::Technician {
-        (Vec::new(), Vec::new())
-    } else {
-        let (attempts, decisions) =
-            app.store.read(move |connection| surveys::survey_steps(connection, id)).await?;
-        let bodies = |steps: Vec<SurveyStep>| steps.into_iter().map(StepBody::from).collect();
-        (bodies(attempts), bodies(decisions))
-    };
+    let (attempts, decisions) =
+        app.store.read(move |connection| surveys::survey_steps(connection, id)).await?;
+    let bodies = |steps: Vec<SurveyStep>| steps.into_iter().map(StepBody::from).collect();
+    let (attempts, decisions) = (bodies(attempts), bodies(decisions));
     let language = query.lang.as_deref().and_then(Language::of_code).unwrap_or(Language::Fa);
     Ok(Json(SurveyDetail { survey, questions: questions_in(&bank, language), attempts, decisions }))
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use calendar::Zone;
 use domain::Instant;
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -12,7 +13,7 @@ use crate::core::Core;
 use crate::error::CoreError;
 use crate::mail::{Attached, Letter, NewMail, queue};
 use crate::reports::{CSV, Report, XLSX, monthly, to_csv, to_xlsx};
-use crate::scores::period::{MonthKey, zone};
+use crate::scores::period::MonthKey;
 use crate::sql::int;
 use crate::timer::DueWork;
 
@@ -74,7 +75,9 @@ fn make(connection: &Connection, schedule: &Schedule) -> Result<Made, CoreError>
     let due = schedule.next_at.unwrap_or(schedule.made_at);
     let present = MonthKey::at(due).unwrap_or(MonthKey(0));
     let month = if *cadence == Cadence::Monthly { present.previous() } else { present };
-    let name = |ending: &str| format!("{report}-{month}-{}-{}.{ending}", schedule.id, zone().date(due));
+    let name = |ending: &str| {
+        format!("{report}-{month}-{}-{}.{ending}", schedule.id, Zone::organisation().date(due))
+    };
     if report == MONTHLY {
         let bytes = to_xlsx(&monthly(connection, month, *agency)?, *language)?;
         return Ok(Made { name: name("xlsx"), media_type: XLSX, bytes });

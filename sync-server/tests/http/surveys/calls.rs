@@ -128,11 +128,20 @@ async fn a_number_of_the_staff_counts_for_nobody() {
     assert_eq!(added["number"], "9123456789");
     let bad = office.post("/v1/staff-phones", &quality, &json!({"number": "12", "whose": "x"})).await;
     assert_eq!(bad.body["errors"][0]["code"], "survey.not_a_number");
-    let job = closed_job(&office, &mut field, &json!({"mobile": "۰۹۱۲۳۴۵۶۷۸۹"}), "boiler").await;
     let caller = office.token("caller").await;
-    office.post(&path(job, "answers"), &caller, &all(5)).await.expect(200);
-    let survey = state_of(&office, job).await;
-    assert_eq!((&survey["fate"], &survey["counts"]), (&json!("staff_phone"), &json!(false)));
+    for (customers, fate) in [
+        (json!({"mobile": "۰۹۱۲۳۴۵۶۷۸۹"}), "staff_phone"),
+        // Behind it another one, or an extension.
+        (json!({"phone": "0912-345-6789 / 0935-111-2222"}), "staff_phone"),
+        (json!({"phone": "0912 345 6789 ext. 12"}), "staff_phone"),
+        (json!({"phone": "0912 345 6788", "mobile": "345 67 89"}), "stands"),
+    ] {
+        let job = closed_job(&office, &mut field, &customers, "boiler").await;
+        office.post(&path(job, "answers"), &caller, &all(5)).await.expect(200);
+        let survey = state_of(&office, job).await;
+        let counts = fate == "stands";
+        assert_eq!((&survey["fate"], &survey["counts"]), (&json!(fate), &json!(counts)), "{customers}");
+    }
     office.delete("/v1/staff-phones/9123456789", &quality).await.expect(204);
     office.delete("/v1/staff-phones/9123456789", &quality).await.expect_code("not_found");
 }

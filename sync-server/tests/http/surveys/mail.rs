@@ -8,11 +8,10 @@ use super::{Field, all, closed_job};
 use crate::office::{Answer, JsonBody, Office};
 use crate::smtp::{MailServer, body_of};
 
-async fn office_with(server: &MailServer) -> Office {
-    let url = server.url();
+async fn office_with(url: &str) -> Office {
     Office::open_with(|config| {
         config.mail = MailConfig {
-            smtp_url: Some(url.as_str().into()),
+            smtp_url: Some(url.into()),
             from: Some("Hamgam <service@example.com>".into()),
             public_url: Some("https://service.example".into()),
         };
@@ -28,7 +27,7 @@ async fn mail(office: &Office) -> Value {
 #[tokio::test]
 async fn the_letter_brings_a_link_that_works() {
     let server = MailServer::start().await;
-    let office = office_with(&server).await;
+    let office = office_with(&server.url()).await;
     let mut field = Field::of(&office, "tech").await;
     let contact = json!({"email": "customer@example.com", "name": "Mrs. Karimi"});
     closed_job(&office, &mut field, &contact, "boiler\r\nBcc: everybody@example.com").await;
@@ -64,7 +63,7 @@ async fn the_letter_brings_a_link_that_works() {
 #[tokio::test]
 async fn a_letter_is_tried_again_and_given_up_at_last() {
     let server = MailServer::start().await;
-    let office = office_with(&server).await;
+    let office = office_with(&server.url()).await;
     let mut field = Field::of(&office, "tech").await;
     server.answer(["451 try later", "451 try later"]);
     closed_job(&office, &mut field, &json!({"email": "slow@example.com", "phone": "0912"}), "boiler").await;
@@ -97,6 +96,22 @@ async fn a_letter_is_tried_again_and_given_up_at_last() {
     office.server.mail().run_due().await;
     assert_eq!(server.letters().len(), 2);
     office.post(&format!("/v1/mail/{}/retry", dead["id"]), &admin, &json!({})).await.expect_code("conflict");
+}
+
+/// Seen to fail: without the limit over a whole letter it never came to its end, since
+/// the library's own limit covers only the connecting.
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_is_given_up_until_later() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let office = office_with(&format!("smtp://{}", silent.local_addr().expect("an address"))).await;
+    let mut field = Field::of(&office, "tech").await;
+    closed_job(&office, &mut field, &json!({"email": "slow@example.com"}), "boiler").await;
+    tokio::time::pause();
+    office.server.mail().run_due().await;
+    tokio::time::resume();
+    let waiting = mail(&office).await;
+    assert_eq!((&waiting[0]["state"], &waiting[0]["attempts"]), (&json!("queued"), &json!(1)));
+    assert_eq!(waiting[0]["problem"], "the mail server takes too long");
 }
 
 #[tokio::test]

@@ -127,9 +127,9 @@ impl Line {
         let answer = SessionResponse {
             user,
             device: self.person.device,
-            access_token: "a".to_owned(),
+            access_token: "a".into(),
             access_seconds: 315_360_000,
-            refresh_token: "r".to_owned(),
+            refresh_token: "r".into(),
             refresh_seconds: 315_360_000,
             server_time_ms: self.hub.state().clock.now().millis(),
         };

@@ -34,7 +34,7 @@ impl Bench {
             version: 1,
         };
         let token = issue_token(&keys, &bearer, NOW, 600).expect("a token");
-        Self { keys, token }
+        Self { keys, token: token.expose().to_owned() }
     }
 }
 

@@ -44,14 +44,14 @@ impl World {
             return Ok(());
         }
         let Some(code) = self.code_for(self.attacker.user)? else { return Ok(()) };
-        let request = EnrolRequest { code, device_name: "hostile".to_owned() };
+        let request = EnrolRequest { code: code.into(), device_name: "hostile".to_owned() };
         let body = serde_json::to_vec(&request).map_err(Failed::harness)?;
         let http = post("/v1/devices/enrol", vec![("content-type", "application/json")], body);
         let (reply, _) = self.running()?.answer(&http);
         self.server_may_have_died();
         let Ok(session) = serde_json::from_slice::<SessionResponse>(&reply.body) else { return Ok(()) };
         self.attacker.device = Some(session.device);
-        self.attacker.token = session.access_token;
+        self.attacker.token = session.access_token.expose().to_owned();
         Ok(())
     }
 
