@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use wire::{ErrorCode, FieldProblem};
 
 use crate::deadlines;
+use crate::desk;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
@@ -43,12 +44,20 @@ pub enum Kind {
     ScoringRules,
     /// What customers are asked (`surveys::QuestionBank`).
     SurveyQuestions,
+    /// Which unit a request goes to (`desk::Routes`).
+    Routing,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Calendar, Self::ClockPolicies, Self::Tariff, Self::ScoringRules, Self::SurveyQuestions];
+    pub const ALL: [Self; 6] = [
+        Self::Calendar,
+        Self::ClockPolicies,
+        Self::Tariff,
+        Self::ScoringRules,
+        Self::SurveyQuestions,
+        Self::Routing,
+    ];
 
     /// The word in addresses and rows.
     #[must_use]
@@ -59,6 +68,7 @@ impl Kind {
             Self::Tariff => "tariff",
             Self::ScoringRules => "scoring_rules",
             Self::SurveyQuestions => "survey_questions",
+            Self::Routing => "routing",
         }
     }
     /// The kind of that word.
@@ -127,6 +137,9 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
     let version = name_of(new, &checked)?;
     if new.kind == Kind::SurveyQuestions {
         surveys::check_criteria(tx, &new.json, new.effective_from)?;
+    }
+    if new.kind == Kind::Routing {
+        desk::check_routes(tx, &new.json)?;
     }
     if let Some(agency) = new.agency {
         drop(find_agency(tx, agency).map_err(|_absent| one("agency", "rulebook.agency", "no such agency"))?);

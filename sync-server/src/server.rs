@@ -20,6 +20,7 @@ use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
 use crate::mail::{Delivery, MailProblem};
+use crate::sms::{SmsProblem, Texting};
 use crate::store::{OpenError, Store};
 use crate::surveys::SurveyLinks;
 use crate::timer::{Timer, due_works};
@@ -50,6 +51,9 @@ pub enum StartError {
     /// The mail settings cannot be used.
     #[error(transparent)]
     Mail(#[from] MailProblem),
+    /// The gateway for short messages cannot be used.
+    #[error(transparent)]
+    Sms(#[from] SmsProblem),
     /// Waiting for a signal failed.
     #[error("cannot wait for a signal to stop: {0}")]
     Signal(std::io::Error),
@@ -91,7 +95,8 @@ pub struct Server {
     accepting: JoinHandle<()>,
     timer: Timer,
     mail: Timer,
-    timing: [JoinHandle<()>; 2],
+    sms: Timer,
+    timing: [JoinHandle<()>; 3],
     drain: Duration,
 }
 
@@ -120,6 +125,8 @@ impl Server {
         // A slow mail server keeps no deadline waiting: letters have a timer of their own.
         let delivery = Arc::new(Delivery::new(&config.mail, links.clone())?);
         let mail = Timer::new(core.clone(), vec![delivery]);
+        let texting = Arc::new(Texting::new(&config.sms, links.clone())?);
+        let sms = Timer::new(core.clone(), vec![texting]);
         let timer = Timer::new(core.clone(), due_works());
         // What fell due while the server was down is done before anybody asks.
         timer.run_due().await;
@@ -144,7 +151,8 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let metrics = Arc::clone(&state.metrics);
-        let timing = [&timer, &mail].map(|timer| tokio::spawn(timer.clone().until_stopped(stopping.clone())));
+        let timing =
+            [&timer, &mail, &sms].map(|timer| tokio::spawn(timer.clone().until_stopped(stopping.clone())));
         let drain = Duration::from_secs(u64::from(config.drain_seconds));
         let accept = connections::Accept {
             listener,
@@ -157,7 +165,7 @@ impl Server {
         };
         let accepting = tokio::spawn(accept.until_stopped());
         tracing::info!(%address, data = %config.data.display(), "listening");
-        Ok(Self { address, stop, accepting, timer, mail, timing, drain })
+        Ok(Self { address, stop, accepting, timer, mail, sms, timing, drain })
     }
 
     /// Where it listens.
@@ -176,6 +184,12 @@ impl Server {
     #[must_use]
     pub const fn mail(&self) -> &Timer {
         &self.mail
+    }
+
+    /// The short messages that are sent; for tests, as [`timer`](Self::timer).
+    #[must_use]
+    pub const fn sms(&self) -> &Timer {
+        &self.sms
     }
 
     /// Takes no more requests, lets the running ones and the timer's piece of work

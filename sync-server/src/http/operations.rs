@@ -4,10 +4,10 @@
 //! operation as every role and as nobody.
 
 use domain::Role;
-use domain::Role::{Administrator, CustomerRelations, Dispatcher, Quality, Representative, Technician};
+use domain::Role::{Administrator, CustomerRelations, Desk, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
+use super::limits::{API, BYTES, ENROL, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -62,7 +62,10 @@ impl Who {
 
 const ANYBODY: Who = Who::Anybody;
 const EVERYBODY: Who = Who::Roles(&Role::ALL);
+const SURVEYED: Who =
+    Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality, CustomerRelations]);
 const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, CustomerRelations]);
+const DESK: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, CustomerRelations, Desk]);
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
@@ -131,6 +134,43 @@ operations! {
     LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    // The desk. What a duty allows is the desk's table besides (docs/policy.md).
+    LIST_UNITS list_units: DESK, API, NO_BODY, 30 s;
+    CREATE_UNIT create_unit: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    ADD_UNIT_MEMBER add_unit_member: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    REMOVE_UNIT_MEMBER remove_unit_member: ADMINISTRATION, API, NO_BODY, 30 s;
+    SHOW_STAFF show_staff: DESK, API, NO_BODY, 30 s;
+    SET_SKILL set_skill: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    TAKE_LEAVE take_leave: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    SET_AREAS set_areas: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    FIND_CUSTOMERS find_customers: DESK, API, NO_BODY, 30 s;
+    SHOW_CUSTOMER show_customer: DESK, API, NO_BODY, 30 s;
+    CREATE_CUSTOMER create_customer: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_CUSTOMER edit_customer: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_CONTACT create_contact: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_CONTACT edit_contact: DESK, API, JSON_BYTES_MAX, 30 s;
+    END_CONTACT end_contact: DESK, API, NO_BODY, 30 s;
+    CREATE_SITE create_site: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_DUPLICATES list_duplicates: DESK, API, NO_BODY, 30 s;
+    MERGE_CUSTOMERS merge_customers: DESK, API, JSON_BYTES_MAX, 30 s;
+    PART_CUSTOMERS part_customers: DESK, API, NO_BODY, 30 s;
+    LIST_CONTRACTS list_contracts: DESK, API, NO_BODY, 30 s;
+    CREATE_CONTRACT create_contract: DESK, API, JSON_BYTES_MAX, 30 s;
+    END_CONTRACT end_contract: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_REQUEST create_request: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_REQUESTS list_requests: DESK, API, NO_BODY, 30 s;
+    SHOW_REQUEST show_request: DESK, API, NO_BODY, 30 s;
+    ACT_ON_REQUEST act_on_request: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_VISIT create_visit: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_COMPLAINTS list_complaints: DESK, API, NO_BODY, 30 s;
+    SHOW_COMPLAINT show_complaint: DESK, API, NO_BODY, 30 s;
+    ACT_ON_COMPLAINT act_on_complaint: DESK, API, JSON_BYTES_MAX, 30 s;
+    SHOW_PORTAL_REQUEST show_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
+    REPLY_TO_PORTAL_REQUEST reply_to_portal_request: ANYBODY, PORTAL, JSON_BYTES_MAX, 30 s;
+    CONFIRM_PORTAL_REQUEST confirm_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
+    CREATE_PORTAL_REQUEST create_portal_request: ANYBODY, INTAKE, FORM_BYTES_MAX, 30 s;
+    SHOW_REQUEST_PAGE show_request_page: ANYBODY, PORTAL, NO_BODY, 30 s;
+    SUBMIT_REQUEST_PAGE submit_request_page: ANYBODY, PORTAL, FORM_BYTES_MAX, 30 s;
     // What holds from which day.
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
@@ -166,9 +206,9 @@ operations! {
     SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
     SHOW_SURVEY_BY_LINK show_survey_by_link: ANYBODY, SURVEY, NO_BODY, 30 s;
     ANSWER_SURVEY_BY_LINK answer_survey_by_link: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
-    LIST_SURVEYS list_surveys: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_SURVEYS list_surveys: SURVEYED, API, NO_BODY, 30 s;
     SHOW_SURVEY show_survey: OFFICE, API, NO_BODY, 30 s;
-    SHOW_SURVEY_COVERAGE show_survey_coverage: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY_COVERAGE show_survey_coverage: SURVEYED, API, NO_BODY, 30 s;
     LIST_SURVEY_CALLS list_survey_calls: CALLS, API, NO_BODY, 30 s;
     RECORD_SURVEY_ATTEMPT record_survey_attempt: CALLERS, API, JSON_BYTES_MAX, 30 s;
     ANSWER_SURVEY answer_survey: CALLERS, API, JSON_BYTES_MAX, 30 s;

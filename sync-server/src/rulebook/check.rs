@@ -1,6 +1,7 @@
 //! Whether a version's content can be worked by, and what one looks like.
 
 use calendar::{CalendarSpec, Date, NeverOpen, Span, WorkCalendar};
+use desk::Routes;
 use scoring::{Rules, RulesVersion, Tariff, TariffSpec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +49,8 @@ pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>
             check_bank(&bank)?;
             Ok(Checked { name: Some(bank.version) })
         }
+        // Whether its units exist only the database knows.
+        Kind::Routing => parsed::<Routes>(json).map(|_routes| Checked::default()),
     }
 }
 
@@ -86,12 +89,22 @@ pub fn template(kind: Kind) -> String {
         Kind::Tariff => pretty(&TariffSpec::placeholder("placeholder")),
         Kind::ScoringRules => pretty(&RulesVersion::default()),
         Kind::SurveyQuestions => pretty(&default_bank()),
+        Kind::Routing => EXAMPLE_ROUTES.to_owned(),
     }
 }
 
 fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
+
+/// Units are an organisation's own; the first rule that fits decides.
+const EXAMPLE_ROUTES: &str = r#"{
+  "rules": [
+    {"types": ["purchase"], "unit": "sales"},
+    {"types": ["service", "pre_sale"], "products": ["boiler", "پکیج"], "unit": "executional_support"},
+    {"unit": "call_centre"}
+  ]
+}"#;
 
 const EXAMPLE_CALENDAR: &str = r#"{
   "zone": "Asia/Tehran",

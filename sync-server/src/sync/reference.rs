@@ -5,6 +5,7 @@ use domain::{Hash32, Instant, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
+use crate::desk::index_reference;
 use crate::error::CoreError;
 use crate::log::commit_reference;
 use crate::readmodel::touch_account;
@@ -133,6 +134,7 @@ fn write_at_once(tx: &Transaction<'_>, rows: &[&ReferenceWrite], now: Instant) -
             row.json,
             position,
         ])?;
+        index_reference(tx, row)?;
         if let Some(account) = row.account {
             touch_account(tx, account, position)?;
         }

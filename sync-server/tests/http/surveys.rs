@@ -18,14 +18,14 @@ use crate::office::{Office, text};
 use crate::phones::exchange;
 
 /// A technician at a phone.
-struct Field {
-    kit: Kit,
-    person: Person,
+pub(crate) struct Field {
+    pub(crate) kit: Kit,
+    pub(crate) person: Person,
     token: String,
 }
 
 impl Field {
-    async fn of(office: &Office, name: &str) -> Self {
+    pub(crate) async fn of(office: &Office, name: &str) -> Self {
         let session = office.session(name, "phone").await;
         let mut kit = Kit::new(u64::from_be_bytes(office.id(name).as_bytes()[8..].try_into().expect("8")));
         let device: DeviceId = text(&session["device"]).parse().expect("an id");
@@ -39,7 +39,7 @@ impl Field {
     }
 
     /// Goes there and finishes the work.
-    async fn finish(&mut self, office: &Office, job: DocId) {
+    pub(crate) async fn finish(&mut self, office: &Office, job: DocId) {
         let answer = exchange(office, &self.token, &Self::request()).await;
         let event = answer.events.into_iter().flatten().find(|event| event.doc == job).expect("it is there");
         let DocHappening::Enter { snapshot } = event.what else { panic!("a whole document") };
