@@ -144,11 +144,21 @@ pub(crate) fn update(
         Err(error @ BadBytes::Missing(_)) => Ok(Arrival::Incomplete(error)),
         Err(error) => {
             let pending = outbox::pending_changes_of(transaction, doc)?;
+            let unseen = not_built_on(&local, came.changes);
             let mut out = rivals(&local, came.changes);
-            out.extend(pending.into_iter().map(|(hash, _)| hash));
+            out.extend(pending.into_iter().map(|(hash, _)| hash).filter(|hash| unseen.contains(hash)));
             Ok(forked(doc, local, out, came.changes, error))
         }
     }
+}
+
+/// The phone's changes on which nothing builds that came. Of the others the server holds
+/// each, whether or not it has said so: a copy of this phone may have brought them.
+fn not_built_on(local: &Document, came: &[Vec<u8>]) -> BTreeSet<ChangeHash> {
+    let came = came.iter().filter_map(|bytes| gate::structure::check_change(bytes).ok());
+    let deps: Vec<ChangeHash> =
+        came.flat_map(|change| change.deps().to_vec()).filter(|hash| local.contains(*hash)).collect();
+    local.changes_since(&deps).into_iter().map(|change| change.hash).collect()
 }
 
 /// The phone's changes that have the actor and number of one that came. Such can
