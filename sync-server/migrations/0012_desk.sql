@@ -327,17 +327,24 @@ CREATE TABLE inbound (
     key         TEXT NOT NULL,         -- a message's id
     request     BLOB,
     outcome     TEXT NOT NULL,         -- request, reply, ignored
+    sender      TEXT,                  -- as it is compared
     reason      TEXT,
     received_at INTEGER NOT NULL,
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX inbound_by_sender ON inbound (sender, received_at) WHERE sender IS NOT NULL;
 
--- Files of requests; the bytes lie with the attachments.
+-- Files that came with requests, each content once: in the transaction of the message
+-- that brought it, so that neither is there without the other.
+CREATE TABLE request_blobs (
+    hash    BLOB PRIMARY KEY,
+    content BLOB NOT NULL
+) STRICT;
 CREATE TABLE request_files (
     id         INTEGER PRIMARY KEY,
     request    BLOB NOT NULL REFERENCES requests (id),
     activity   INTEGER NOT NULL REFERENCES request_activities (id),
-    hash       BLOB NOT NULL,
+    hash       BLOB NOT NULL REFERENCES request_blobs (hash),
     name       TEXT NOT NULL,
     media_type TEXT NOT NULL,
     bytes      INTEGER NOT NULL

@@ -51,6 +51,7 @@ pub use portal::{
     PortalActivity, PortalRequest, confirm_by_customer, portal_request, register_by_customer,
     reply_by_customer,
 };
+pub(crate) use portal::{known_by_way, remark, reply as reply_in};
 pub use register::{NewRequest, Registered, register_request, register_request_in};
 pub use row::{RequestId, RequestRow, find_request};
 pub use show::{ActivityRow, RequestShow, VisitRow, show_request};

@@ -210,6 +210,7 @@ fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(desk::complaints::list_complaints), &ops::LIST_COMPLAINTS, state))
         .routes(guarded(routes!(desk::complaints::show_complaint), &ops::SHOW_COMPLAINT, state))
         .routes(guarded(routes!(desk::complaints::act_on_complaint), &ops::ACT_ON_COMPLAINT, state))
+        .routes(guarded(routes!(desk::hooks::take_hook), &ops::TAKE_HOOK, state))
         .routes(guarded(routes!(desk::portal::show_portal_request), &ops::SHOW_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::reply_to_portal_request), &ops::REPLY_TO_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::confirm_portal_request), &ops::CONFIRM_PORTAL_REQUEST, state))

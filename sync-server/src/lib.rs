@@ -20,6 +20,7 @@ pub mod failpoint;
 pub mod http;
 pub mod idempotency;
 pub mod import;
+pub mod inbound;
 pub mod live;
 mod log;
 pub mod mail;

@@ -19,6 +19,7 @@ use crate::core::Core;
 use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
+use crate::inbound::{HookKey, Maildir};
 use crate::mail::{Delivery, MailProblem};
 use crate::sms::{SmsProblem, Texting};
 use crate::store::{OpenError, Store};
@@ -124,7 +125,8 @@ impl Server {
         let links = open_links(config, &*entropy)?;
         // A slow mail server keeps no deadline waiting: letters have a timer of their own.
         let delivery = Arc::new(Delivery::new(&config.mail, links.clone())?);
-        let mail = Timer::new(core.clone(), vec![delivery]);
+        let maildir = Arc::new(Maildir::new(config.inbound.maildir.clone()));
+        let mail = Timer::new(core.clone(), vec![delivery, maildir]);
         let texting = Arc::new(Texting::new(&config.sms, links.clone())?);
         let sms = Timer::new(core.clone(), vec![texting]);
         let timer = Timer::new(core.clone(), due_works());
@@ -143,6 +145,7 @@ impl Server {
             metrics: Arc::new(Metrics::default()),
             client_address: config.client_address,
             links,
+            hook_key: config.inbound.hook_key.as_ref().map(HookKey::new),
             surveys: config.surveys,
             stopping: stopping.clone(),
             alive,

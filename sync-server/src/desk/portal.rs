@@ -2,12 +2,14 @@
 //! one request, replies, confirms the hand-over. Notes of the desk are never shown.
 
 use desk::{RequestStatus, Step};
-use domain::Instant;
+use domain::{Instant, Uuid};
 use rusqlite::{Connection, Transaction};
 use wire::ErrorCode;
 
 use super::activity::{self, Author, Kind, NewActivity};
 use super::acts::{stepped, words};
+use super::customers::comparable;
+use super::fields::RequestFields;
 use super::messages::TellHow;
 use super::register::{NewRequest, Registered, no_request, register_request_in};
 use super::row::{RequestId, RequestRow, find_request};
@@ -16,6 +18,7 @@ use crate::clock::random_bytes;
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::notices::{self, Audience, NewNotice};
+use crate::sql::column;
 
 /// A request as its customer sees it.
 #[derive(Debug, Clone)]
@@ -183,4 +186,42 @@ pub async fn register_by_customer(core: &Core, new: NewRequest) -> Result<Regist
     let registered = core.store().write(move |tx| register_request_in(&heart, tx, None, new, now)).await?;
     core.wake_timer();
     Ok(registered)
+}
+
+/// A remark of the server within a job of the writer.
+pub(crate) fn remark(
+    core: &Core,
+    tx: &Transaction<'_>,
+    request: &mut RequestRow,
+    text: String,
+    now: Instant,
+) -> Result<(), CoreError> {
+    let remark = NewActivity::new(Author::Server, Kind::Remark).text(text);
+    activity::write(tx, request, &remark, random_bytes(core.entropy()), now).map(drop)
+}
+
+/// The account and contact behind an address or a number, if it is one's alone.
+pub(crate) fn known_by_way(
+    connection: &Connection,
+    mut fields: RequestFields,
+) -> Result<RequestFields, CoreError> {
+    const BY_MAIL: &str = "SELECT id, account FROM contacts WHERE lower(email) = ?1 AND ended_at IS NULL LIMIT 2";
+    const ACCOUNT_BY_MAIL: &str = "SELECT id FROM reference WHERE kind = 'customer' \
+         AND lower(json ->> '$.email') = ?1 LIMIT 2";
+    const BY_NUMBER: &str = "SELECT DISTINCT account FROM customer_numbers WHERE digits = ?1 LIMIT 2";
+    let only = |mut found: Vec<Uuid>| if found.len() == 1 { found.pop() } else { None };
+    let all = |sql: &str, text: &str, index: usize| -> Result<Vec<Uuid>, CoreError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([text], |row| column(row, index))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    if let Some(email) = fields.email.as_deref().map(str::to_lowercase) {
+        fields.contact = only(all(BY_MAIL, &email, 0)?);
+        if fields.contact.is_none() {
+            fields.account = only(all(ACCOUNT_BY_MAIL, &email, 0)?);
+        }
+    } else if let Some(digits) = fields.mobile.as_deref().and_then(comparable) {
+        fields.account = only(all(BY_NUMBER, &digits, 0)?);
+    }
+    Ok(fields)
 }

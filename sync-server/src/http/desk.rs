@@ -3,6 +3,7 @@
 pub(super) mod complaints;
 pub(super) mod contracts;
 pub(super) mod customers;
+pub(super) mod hooks;
 pub(super) mod portal;
 mod portal_page;
 pub(super) mod requests;

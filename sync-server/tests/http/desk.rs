@@ -2,9 +2,11 @@
 //! what, what customers are told, and what is refused.
 
 mod levels;
+mod mail;
 
 mod complaints;
 mod customers;
+mod gateways;
 mod portal;
 mod worklists;
 

@@ -241,6 +241,7 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
         Probe::new("list_complaints", "GET", "/v1/complaints"),
         Probe::new("show_complaint", "GET", format!("{request}/complaint")),
         Probe::new("act_on_complaint", "POST", format!("{request}/complaint")).with(json!({"act": "open"})),
+        Probe::new("take_hook", "POST", "/v1/hooks/sms").with(json!({"id": "1", "from": "1", "text": "x"})),
         Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
         Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))
             .with(json!({"text": "x"})),
