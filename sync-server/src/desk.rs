@@ -15,6 +15,7 @@ mod control;
 mod customers;
 mod fields;
 mod follow;
+mod installations;
 mod list;
 mod merges;
 mod messages;
@@ -24,6 +25,7 @@ mod portal;
 mod register;
 mod row;
 mod show;
+mod solutions;
 mod staff;
 mod units;
 mod visits;
@@ -42,6 +44,10 @@ pub use customers::{
 };
 pub use fields::{RequestEdits, RequestFields};
 pub(crate) use follow::follow_job;
+pub(crate) use installations::check_lists;
+pub use installations::{
+    Checklists, Installation, InstallationAct, Item, act_on_installation, show_installation,
+};
 pub use list::{RequestFilter, RequestPage, StillOpen, Worklist, list_requests};
 pub use merges::{Duplicate, duplicates, merge_customers, part_customers};
 pub use messages::{SentMessage, TellHow};
@@ -55,7 +61,13 @@ pub(crate) use portal::{known_by_way, remark, reply as reply_in};
 pub use register::{NewRequest, Registered, register_request, register_request_in};
 pub use row::{RequestId, RequestRow, find_request};
 pub use show::{ActivityRow, RequestShow, VisitRow, show_request};
+pub use solutions::{
+    Solution, SolutionDraft, SolutionFilter, decide_solution, find_solutions, offer_solution, reword_solution,
+};
 pub use staff::{Area, LeaveRow, NewLeave, Skill, StaffCard, set_areas, set_skill, show_staff, take_leave};
-pub use units::{NewUnit, Unit, UnitMember, add_member, create_unit, list_units, remove_member};
+pub use units::{
+    NewUnit, Unit, UnitMember, add_member, add_member_in, create_unit, create_unit_in, list_units,
+    remove_member,
+};
 pub(crate) use visits::sees_visit;
 pub use visits::{NewVisit, create_visit};

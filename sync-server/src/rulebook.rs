@@ -46,17 +46,20 @@ pub enum Kind {
     SurveyQuestions,
     /// Which unit a request goes to (`desk::Routes`).
     Routing,
+    /// What is to be done at an installation (`desk::Checklists`).
+    Checklists,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Calendar,
         Self::ClockPolicies,
         Self::Tariff,
         Self::ScoringRules,
         Self::SurveyQuestions,
         Self::Routing,
+        Self::Checklists,
     ];
 
     /// The word in addresses and rows.
@@ -69,6 +72,7 @@ impl Kind {
             Self::ScoringRules => "scoring_rules",
             Self::SurveyQuestions => "survey_questions",
             Self::Routing => "routing",
+            Self::Checklists => "checklists",
         }
     }
     /// The kind of that word.

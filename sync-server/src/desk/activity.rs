@@ -125,6 +125,8 @@ kinds! {
     Decided "decided" shown Some(EventKind::Answered);
     /// What was done so that it does not happen again.
     Corrected "corrected" hidden None;
+    /// Something happened to the installation.
+    Installation "installation" shown None;
     /// The quality officer took a breach over.
     TakenOver "taken_over" hidden None;
     /// Something came too late for it, or could not be kept.

@@ -16,7 +16,7 @@ use super::list::is_visible;
 use super::person::Person;
 use super::register::no_request;
 use super::row::{RequestId, RequestRow, find_request};
-use super::{clocks, contracts, customers, units, visits};
+use super::{clocks, contracts, customers, installations, units, visits};
 use crate::clock::random_bytes;
 use crate::core::Core;
 use crate::error::CoreError;
@@ -477,6 +477,7 @@ impl Scene<'_> {
         self.person.must(Act::Close)?;
         self.step(Step::Close)?;
         self.request.ended_at = Some(self.now);
+        installations::close(self.tx, &self.request, self.now)?;
         visits::close_all(self.core, self.tx, &self.person.session, self.request.id, self.now)?;
         self.write(&self.new_activity(Kind::Closed))
     }

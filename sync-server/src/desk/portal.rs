@@ -205,7 +205,8 @@ pub(crate) fn known_by_way(
     connection: &Connection,
     mut fields: RequestFields,
 ) -> Result<RequestFields, CoreError> {
-    const BY_MAIL: &str = "SELECT id, account FROM contacts WHERE lower(email) = ?1 AND ended_at IS NULL LIMIT 2";
+    const BY_MAIL: &str =
+        "SELECT id, account FROM contacts WHERE lower(email) = ?1 AND ended_at IS NULL LIMIT 2";
     const ACCOUNT_BY_MAIL: &str = "SELECT id FROM reference WHERE kind = 'customer' \
          AND lower(json ->> '$.email') = ?1 LIMIT 2";
     const BY_NUMBER: &str = "SELECT DISTINCT account FROM customer_numbers WHERE digits = ?1 LIMIT 2";

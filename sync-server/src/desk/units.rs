@@ -74,16 +74,19 @@ pub struct UnitMember {
 /// unknown unit to escalate to; `conflict` when the key is taken.
 pub async fn create_unit(core: &Core, session: &DeviceSession, new: NewUnit) -> Result<(), CoreError> {
     let (session, now) = (*session, core.now());
-    core.store().write(move |tx| create(tx, &session, &new, now)).await
+    let job = move |tx: &Transaction<'_>| {
+        Person::read(tx, &session)?.must(Act::ManageUnits)?;
+        create_unit_in(tx, &new, now)
+    };
+    core.store().write(job).await
 }
 
-fn create(
-    tx: &Transaction<'_>,
-    session: &DeviceSession,
-    new: &NewUnit,
-    now: Instant,
-) -> Result<(), CoreError> {
-    Person::read(tx, session)?.must(Act::ManageUnits)?;
+/// [`create_unit`] within a job of the writer, for who keeps the machine.
+///
+/// # Errors
+///
+/// As `create_unit`.
+pub fn create_unit_in(tx: &Transaction<'_>, new: &NewUnit, now: Instant) -> Result<(), CoreError> {
     let wrong = problems(tx, new)?;
     if !wrong.is_empty() {
         return Err(CoreError::Invalid(wrong));
@@ -196,23 +199,31 @@ pub async fn add_member(
     (unit, user, is_head): (String, UserId, bool),
 ) -> Result<(), CoreError> {
     let (session, now) = (*session, core.now());
-    core.store()
-        .write(move |tx| {
-            Person::read(tx, &session)?.must(Act::ManageUnits)?;
-            if !unit_exists(tx, &unit)? || find_user(tx, user).is_err() {
-                return Err(CoreError::not_found());
-            }
-            end(tx, &unit, user, &session, now)?;
-            tx.prepare_cached(JOIN)?.execute((
-                &unit,
-                user.as_bytes(),
-                is_head,
-                now.millis(),
-                session.user.as_bytes(),
-            ))?;
-            Ok(())
-        })
-        .await
+    let job = move |tx: &Transaction<'_>| {
+        Person::read(tx, &session)?.must(Act::ManageUnits)?;
+        add_member_in(tx, (&unit, user, is_head), Some(session.user), now)
+    };
+    core.store().write(job).await
+}
+
+/// [`add_member`] within a job of the writer, for who keeps the machine.
+///
+/// # Errors
+///
+/// `not_found` for an unknown unit or person.
+pub fn add_member_in(
+    tx: &Transaction<'_>,
+    (unit, user, is_head): (&str, UserId, bool),
+    by: Option<UserId>,
+    now: Instant,
+) -> Result<(), CoreError> {
+    if !unit_exists(tx, unit)? || find_user(tx, user).is_err() {
+        return Err(CoreError::not_found());
+    }
+    end(tx, (unit, user), by, now)?;
+    let by = by.map(|by| *by.as_bytes());
+    tx.prepare_cached(JOIN)?.execute((unit, user.as_bytes(), is_head, now.millis(), by))?;
+    Ok(())
 }
 
 /// Takes somebody out of a unit.
@@ -229,7 +240,7 @@ pub async fn remove_member(
     core.store()
         .write(move |tx| {
             Person::read(tx, &session)?.must(Act::ManageUnits)?;
-            match end(tx, &unit, user, &session, now)? {
+            match end(tx, (&unit, user), Some(session.user), now)? {
                 0 => Err(CoreError::not_found()),
                 _ => Ok(()),
             }
@@ -239,13 +250,12 @@ pub async fn remove_member(
 
 fn end(
     tx: &Transaction<'_>,
-    unit: &str,
-    user: UserId,
-    session: &DeviceSession,
+    (unit, user): (&str, UserId),
+    by: Option<UserId>,
     now: Instant,
 ) -> Result<usize, CoreError> {
-    let values = (unit, user.as_bytes(), now.millis(), session.user.as_bytes());
-    Ok(tx.prepare_cached(LEAVE)?.execute(values)?)
+    let by = by.map(|by| *by.as_bytes());
+    Ok(tx.prepare_cached(LEAVE)?.execute((unit, user.as_bytes(), now.millis(), by))?)
 }
 
 /// The unit to which a unit's people escalate.

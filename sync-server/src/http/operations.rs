@@ -7,7 +7,9 @@ use domain::Role;
 use domain::Role::{Administrator, CustomerRelations, Desk, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, BYTES, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
+use super::limits::{
+    API, BYTES, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC,
+};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -165,6 +167,12 @@ operations! {
     LIST_COMPLAINTS list_complaints: DESK, API, NO_BODY, 30 s;
     SHOW_COMPLAINT show_complaint: DESK, API, NO_BODY, 30 s;
     ACT_ON_COMPLAINT act_on_complaint: DESK, API, JSON_BYTES_MAX, 30 s;
+    SHOW_INSTALLATION show_installation: DESK, API, NO_BODY, 30 s;
+    ACT_ON_INSTALLATION act_on_installation: DESK, API, JSON_BYTES_MAX, 30 s;
+    FIND_SOLUTIONS find_solutions: DESK, API, NO_BODY, 30 s;
+    CREATE_SOLUTION create_solution: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_SOLUTION edit_solution: DESK, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_SOLUTION decide_solution: DESK, API, JSON_BYTES_MAX, 30 s;
     TAKE_HOOK take_hook: ANYBODY, GATEWAY, JSON_BYTES_MAX, 30 s;
     SHOW_PORTAL_REQUEST show_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
     REPLY_TO_PORTAL_REQUEST reply_to_portal_request: ANYBODY, PORTAL, JSON_BYTES_MAX, 30 s;

@@ -61,7 +61,8 @@ impl HookKey {
         let seconds: i64 = timestamp.and_then(|text| text.parse().ok()).ok_or(HookProblem::Unsigned)?;
         let given = signature.and_then(|text| text.strip_prefix(PREFIX)?.parse::<Hash32>().ok());
         let given = given.ok_or(HookProblem::Unsigned)?;
-        hmac::verify(&self.0, &signed(seconds, body), given.as_bytes()).map_err(|_wrong| HookProblem::Unsigned)?;
+        hmac::verify(&self.0, &signed(seconds, body), given.as_bytes())
+            .map_err(|_wrong| HookProblem::Unsigned)?;
         let age = now.millis().div_euclid(1_000).saturating_sub(seconds);
         if age.abs() <= SIGNED_SECONDS { Ok(()) } else { Err(HookProblem::Stale) }
     }

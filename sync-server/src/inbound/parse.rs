@@ -29,7 +29,10 @@ pub fn parse_mail(bytes: &[u8], epoch: Epoch) -> Option<Incoming> {
         automatic: automatic(&mail, &from),
         from,
         name,
-        subject: mail.subject().map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty()),
+        subject: mail
+            .subject()
+            .map(|subject| subject.trim().to_owned())
+            .filter(|subject| !subject.is_empty()),
         text: own_words(&mail.body_text(0).unwrap_or_default()),
         sent_at: mail.date().map(|date| Instant::from_millis(date.to_timestamp().saturating_mul(1_000))),
         answers,
@@ -61,13 +64,13 @@ fn own_letter(id: &str, epoch: Epoch) -> Option<i64> {
 
 /// Why a mail is a machine's (RFC 3834): who answers those ends in a loop.
 fn automatic(mail: &Message<'_>, from: &str) -> Option<&'static str> {
-    let header = |name: &str| {
-        mail.header_raw(name).map(|value| value.trim().to_lowercase())
-    };
+    let header = |name: &str| mail.header_raw(name).map(|value| value.trim().to_lowercase());
     if header("Auto-Submitted").is_some_and(|value| value != "no" && !value.is_empty()) {
         return Some("auto_submitted");
     }
-    if header("Precedence").is_some_and(|value| ["bulk", "junk", "list", "auto_reply"].contains(&value.as_str())) {
+    if header("Precedence")
+        .is_some_and(|value| ["bulk", "junk", "list", "auto_reply"].contains(&value.as_str()))
+    {
         return Some("precedence");
     }
     if header("List-Id").is_some() || header("List-Unsubscribe").is_some() {
@@ -91,7 +94,10 @@ fn own_words(text: &str) -> String {
         lines.pop();
     }
     // "On … wrote:" above the quotation, in any language.
-    if lines.len() < text.lines().count() && lines.len() > 1 && lines.last().is_some_and(|line| line.trim_end().ends_with(':')) {
+    if lines.len() < text.lines().count()
+        && lines.len() > 1
+        && lines.last().is_some_and(|line| line.trim_end().ends_with(':'))
+    {
         lines.pop();
     }
     let own = lines.join("\n").trim().to_owned();
@@ -119,7 +125,10 @@ mod tests {
     const EPOCH: Epoch = [0, 0, 0, 0, 0, 0, 0, 7];
 
     fn read(head: &str, body: &str) -> Option<Incoming> {
-        parse_mail(format!("{head}\r\n\r\n{body}").replace('\n', "\r\n").replace("\r\r", "\r").as_bytes(), EPOCH)
+        parse_mail(
+            format!("{head}\r\n\r\n{body}").replace('\n', "\r\n").replace("\r\r", "\r").as_bytes(),
+            EPOCH,
+        )
     }
 
     #[test]
@@ -172,6 +181,9 @@ mod tests {
         assert_eq!(mail.text, "see");
         assert_eq!(mail.files.len(), 1);
         let file = &mail.files[0];
-        assert_eq!((file.name.as_str(), file.media_type.as_str(), file.bytes.as_slice()), ("plate.png", "image/png", &[0, 1, 2][..]));
+        assert_eq!(
+            (file.name.as_str(), file.media_type.as_str(), file.bytes.as_slice()),
+            ("plate.png", "image/png", &[0, 1, 2][..])
+        );
     }
 }

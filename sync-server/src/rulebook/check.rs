@@ -9,6 +9,7 @@ use wire::FieldProblem;
 
 use super::Kind;
 use crate::deadlines::ClockRules;
+use crate::desk::{Checklists, check_lists};
 use crate::surveys::{QuestionBank, check_bank, default_bank};
 
 /// The place of a version's content in a request.
@@ -51,6 +52,7 @@ pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>
         }
         // Whether its units exist only the database knows.
         Kind::Routing => parsed::<Routes>(json).map(|_routes| Checked::default()),
+        Kind::Checklists => check_lists(&parsed::<Checklists>(json)?).map(|()| Checked::default()),
     }
 }
 
@@ -90,6 +92,7 @@ pub fn template(kind: Kind) -> String {
         Kind::ScoringRules => pretty(&RulesVersion::default()),
         Kind::SurveyQuestions => pretty(&default_bank()),
         Kind::Routing => EXAMPLE_ROUTES.to_owned(),
+        Kind::Checklists => EXAMPLE_LISTS.to_owned(),
     }
 }
 
@@ -103,6 +106,18 @@ const EXAMPLE_ROUTES: &str = r#"{
     {"types": ["purchase"], "unit": "sales"},
     {"types": ["service", "pre_sale"], "products": ["boiler", "پکیج"], "unit": "executional_support"},
     {"unit": "call_centre"}
+  ]
+}"#;
+
+/// The first whose products fit is taken.
+const EXAMPLE_LISTS: &str = r#"{
+  "templates": [
+    {
+      "products": ["boiler", "پکیج"],
+      "items": ["Gas pressure measured", "Flue tested", "Settings explained to the customer"],
+      "warranty_months": 24
+    },
+    {"products": ["*"], "items": ["Tried in front of the customer"], "warranty_months": 12}
   ]
 }"#;
 

@@ -36,6 +36,8 @@ pub enum ReferenceKind {
     TravelBase,
     /// What became of a trip's claim; its technician has it.
     TravelClaim,
+    /// An approved solution of the knowledge base; every technician has it.
+    Solution,
 }
 
 impl ReferenceKind {
@@ -50,6 +52,7 @@ impl ReferenceKind {
             Self::Distance => "distance",
             Self::TravelBase => "travel_base",
             Self::TravelClaim => "travel_claim",
+            Self::Solution => "solution",
         }
     }
 }

@@ -7,7 +7,9 @@ mod mail;
 mod complaints;
 mod customers;
 mod gateways;
+mod installations;
 mod portal;
+mod solutions;
 mod worklists;
 
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use crate::office::{Answer, JsonBody, Office, PASSWORD, text};
 use crate::surveys::Field;
 
 /// People of the desk, each in a unit.
-const PEOPLE: [(&str, &str); 9] = [
+const PEOPLE: [(&str, &str); 10] = [
     ("operator", "call_centre"),
     ("expert", "executional"),
     ("engineer", "technical"),
@@ -29,10 +31,11 @@ const PEOPLE: [(&str, &str); 9] = [
     ("handler", "handlers"),
     ("manager", "management"),
     ("keeper", "warehouse"),
+    ("installer", "installations"),
 ];
 
 /// Units: key, level, duties, to whom they escalate.
-const UNITS: [(&str, Option<u8>, &[&str], Option<&str>); 9] = [
+const UNITS: [(&str, Option<u8>, &[&str], Option<&str>); 10] = [
     ("owners", None, &["after_sales_owner"], None),
     ("technical", Some(3), &["technical_support"], Some("owners")),
     ("executional", Some(2), &["executional_support"], Some("owners")),
@@ -42,6 +45,7 @@ const UNITS: [(&str, Option<u8>, &[&str], Option<&str>); 9] = [
     ("handlers", None, &["complaint_handler"], None),
     ("management", None, &["manager"], None),
     ("warehouse", None, &["warehouse"], None),
+    ("installations", None, &["installation_owner"], None),
 ];
 
 /// An office with a desk.

@@ -241,6 +241,14 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
         Probe::new("list_complaints", "GET", "/v1/complaints"),
         Probe::new("show_complaint", "GET", format!("{request}/complaint")),
         Probe::new("act_on_complaint", "POST", format!("{request}/complaint")).with(json!({"act": "open"})),
+        Probe::new("show_installation", "GET", format!("{request}/installation")),
+        Probe::new("act_on_installation", "POST", format!("{request}/installation"))
+            .with(json!({"act": "make"})),
+        Probe::new("find_solutions", "GET", "/v1/solutions"),
+        Probe::new("create_solution", "POST", "/v1/solutions").with(json!({"title": "x", "text": "y"})),
+        Probe::new("edit_solution", "PUT", format!("/v1/solutions/{NOTHING}"))
+            .with(json!({"title": "x", "text": "y"})),
+        Probe::new("decide_solution", "POST", format!("/v1/solutions/{NOTHING}/decision")).with(json!({})),
         Probe::new("take_hook", "POST", "/v1/hooks/sms").with(json!({"id": "1", "from": "1", "text": "x"})),
         Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
         Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))

@@ -7,7 +7,7 @@ mod links;
 mod mail;
 mod scopes;
 
-use domain::{ActorClass, DeviceId, DocId, EventKind, Role};
+use domain::{ActorClass, DeviceId, DocId, EditCommand, EventKind, Role};
 use serde_json::{Value, json};
 use sync_server::clock::{Clock, SystemEntropy};
 use sync_server::surveys::{SurveyId, SurveyLinks};
@@ -21,7 +21,7 @@ use crate::phones::exchange;
 pub(crate) struct Field {
     pub(crate) kit: Kit,
     pub(crate) person: Person,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Field {
@@ -34,12 +34,18 @@ impl Field {
         Self { kit, person, token: text(&session["access_token"]) }
     }
 
-    fn request() -> SyncRequest {
+    pub(crate) fn request() -> SyncRequest {
         SyncRequest { version: wire::PROTOCOL_VERSION_OLDEST, ..SyncRequest::default() }
     }
 
     /// Goes there and finishes the work.
     pub(crate) async fn finish(&mut self, office: &Office, job: DocId) {
+        let commands = [EventKind::Arrived, EventKind::Done].map(|kind| self.kit.record(kind));
+        self.edit(office, job, &commands).await;
+    }
+
+    /// Edits a document that the phone has, and sends it.
+    pub(crate) async fn edit(&mut self, office: &Office, job: DocId, commands: &[EditCommand]) {
         let answer = exchange(office, &self.token, &Self::request()).await;
         let event = answer.events.into_iter().flatten().find(|event| event.doc == job).expect("it is there");
         let DocHappening::Enter { snapshot } = event.what else { panic!("a whole document") };
@@ -47,9 +53,8 @@ impl Field {
         let actor = self.kit.actor(ActorClass::Technician);
         let person = Person { actor, ..self.person };
         let mut changes = Vec::new();
-        for kind in [EventKind::Arrived, EventKind::Done] {
-            let command = self.kit.record(kind);
-            changes.push(Bytes(self.kit.edit(&mut document, &person, &command).bytes));
+        for command in commands {
+            changes.push(Bytes(self.kit.edit(&mut document, &person, command).bytes));
         }
         let push = Push { doc: job, kind: event.kind, changes };
         let answer =

@@ -60,7 +60,8 @@ pub(in crate::http) async fn take_hook(
     };
     let unsigned = |detail: String| Problem::new(ErrorCode::HookUnsigned).with_detail(detail);
     let key = app.hook_key.as_ref();
-    let key = key.ok_or_else(|| unsigned("this server takes nothing from gateways: set hook_key".to_owned()))?;
+    let key =
+        key.ok_or_else(|| unsigned("this server takes nothing from gateways: set hook_key".to_owned()))?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signed = key.check((text(TIMESTAMP), text(SIGNATURE)), &bytes, app.clock.now());
     signed.map_err(|problem: HookProblem| unsigned(problem.to_string()))?;

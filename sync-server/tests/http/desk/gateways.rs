@@ -96,7 +96,12 @@ async fn messages_go_out_once_and_are_tried_again() {
     gateway.answers.lock().expect("no panic").push(422);
     desk.act("expert", &request, &json!({"act": "answer", "text": "turn it off"})).await.expect(200);
     desk.office.server.sms().run_due().await;
-    let states: Vec<Value> = desk.show("expert", &request).await["messages"].as_array().expect("a list").iter().map(|one| one["state"].clone()).collect();
+    let states: Vec<Value> = desk.show("expert", &request).await["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["state"].clone())
+        .collect();
     assert_eq!(states, ["sent", "dead"], "what the gateway will never take is given up");
 }
 
@@ -115,7 +120,10 @@ async fn a_short_message_and_a_call_become_requests_and_replies_once() {
     let list = desk.office.get("/v1/requests?text=leaks", desk.token("operator")).await.expect(200);
     assert_eq!(list["requests"], json!([]), "what was said later is in the activities");
     let list = desk.office.get("/v1/requests", desk.token("operator")).await.expect(200);
-    assert_eq!((&list["requests"][0]["channel"], &list["requests"][1]["channel"]), (&json!("ivr"), &json!("sms")));
+    assert_eq!(
+        (&list["requests"][0]["channel"], &list["requests"][1]["channel"]),
+        (&json!("ivr"), &json!("sms"))
+    );
     let shown = desk.show("operator", &text(&list["requests"][1]["id"])).await;
     assert_eq!(kinds(&shown), ["registered", "customer_replied"]);
 }
@@ -130,7 +138,9 @@ async fn what_is_not_signed_lately_with_the_key_is_not_taken() {
     signed(&desk, "sms", &body, now, &other).await.expect_code("hook_unsigned");
     signed(&desk, "sms", &body, now - 400, &key).await.expect_code("hook_unsigned");
     signed(&desk, "pigeon", &body, now, &key).await.expect_code("not_found");
-    signed(&desk, "sms", &json!({"id": "", "from": "0912", "text": "x"}), now, &key).await.expect_code("invalid");
+    signed(&desk, "sms", &json!({"id": "", "from": "0912", "text": "x"}), now, &key)
+        .await
+        .expect_code("invalid");
     signed(&desk, "sms", &body, now, &key).await.expect(200);
     let bare = Desk::open().await;
     hook(&bare, "sms", &body).await.expect_code("hook_unsigned");

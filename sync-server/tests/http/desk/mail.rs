@@ -27,7 +27,8 @@ fn header(letter: &str, name: &str) -> String {
 }
 
 async fn with_mail(desk: &Desk, fields: Value) -> String {
-    let body = json!({"kind": "service", "channel": "phone", "fields": with(&full(), &fields), "tell": "email"});
+    let body =
+        json!({"kind": "service", "channel": "phone", "fields": with(&full(), &fields), "tell": "email"});
     text(&desk.register("operator", &body).await.expect(201)["request"]["id"])
 }
 
@@ -49,18 +50,29 @@ async fn the_customer_gets_a_letter_for_each_activity_and_none_for_a_note() {
     }
     let titles: Vec<String> = server.letters().iter().map(|letter| header(letter, "Subject")).collect();
     let said = |title: &str| titles.iter().filter(|one| one.starts_with(title)).count();
-    for title in ["Your request was registered", "A time was set", "A visit is being planned",
-        "A technician was assigned", "The visit is done", "The work is done", "Your request was closed"]
-    {
+    for title in [
+        "Your request was registered",
+        "A time was set",
+        "A visit is being planned",
+        "A technician was assigned",
+        "The visit is done",
+        "The work is done",
+        "Your request was closed",
+    ] {
         assert_eq!(said(title), 1, "{title} in {titles:?}");
     }
     let all: String = server.letters().iter().map(|letter| body_of(letter)).collect();
-    assert!(!all.contains("difficult") && all.contains("the part comes") && all.contains("2030-10-01 13:30"), "{all}");
+    assert!(
+        !all.contains("difficult") && all.contains("the part comes") && all.contains("2030-10-01 13:30"),
+        "{all}"
+    );
     assert!(all.contains("https://service.example/request/"), "{all}");
     let shown = desk.show("expert", &request).await;
-    let states: Vec<&Value> = shown["messages"].as_array().expect("a list").iter().map(|one| &one["state"]).collect();
+    let states: Vec<&Value> =
+        shown["messages"].as_array().expect("a list").iter().map(|one| &one["state"]).collect();
     assert!(states.iter().all(|state| **state == "sent"), "{states:?}");
-    let survey = server.letters().iter().any(|letter| header(letter, "Subject").contains("How was our service"));
+    let survey =
+        server.letters().iter().any(|letter| header(letter, "Subject").contains("How was our service"));
     assert!(!survey || titles.len() > 7, "the survey of the visit is another letter");
 }
 
@@ -110,10 +122,15 @@ fn maildir() -> tempfile::TempDir {
 async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     let (server, folder) = (MailServer::start().await, maildir());
     let mut desk = desk_with(&server, Some(folder.path())).await;
-    let mail = "From: Karimi <k@example.com>\nSubject: no heat\nMessage-ID: <1@example.com>\n\nthe boiler is cold\n";
+    let mail =
+        "From: Karimi <k@example.com>\nSubject: no heat\nMessage-ID: <1@example.com>\n\nthe boiler is cold\n";
     put(folder.path(), "1", mail);
     put(folder.path(), "2", mail);
-    put(folder.path(), "3", "From: robot@example.com\nAuto-Submitted: auto-replied\nMessage-ID: <r@x>\n\nI am away\n");
+    put(
+        folder.path(),
+        "3",
+        "From: robot@example.com\nAuto-Submitted: auto-replied\nMessage-ID: <r@x>\n\nI am away\n",
+    );
     put(folder.path(), "4", "this is no mail");
     desk.office.clock.pass_seconds(61);
     desk.office.server.mail().run_due().await;
@@ -121,7 +138,10 @@ async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     let requests = list["requests"].as_array().expect("a list");
     assert_eq!(requests.len(), 1, "the same mail twice is one request, a machine's is none");
     let fields = &requests[0]["fields"];
-    assert_eq!((&fields["subject"], &fields["description"]), (&json!("no heat"), &json!("the boiler is cold")));
+    assert_eq!(
+        (&fields["subject"], &fields["description"]),
+        (&json!("no heat"), &json!("the boiler is cold"))
+    );
     assert_eq!((&requests[0]["channel"], &fields["email"]), (&json!("email"), &json!("k@example.com")));
     let kept = std::fs::read_dir(folder.path().join("cur")).expect("readable").count();
     assert_eq!(kept, 4, "the mails themselves are kept");
@@ -133,9 +153,12 @@ async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     assert_eq!(letters.len(), 1);
     assert_eq!(header(&letters[0], "Auto-Submitted"), "auto-generated");
     let id = header(&letters[0], "Message-ID");
-    let answer = format!("From: k@example.com\nSubject: Re: it\nMessage-ID: <2@example.com>\nIn-Reply-To: {id}\n\nand it leaks\n");
+    let answer = format!(
+        "From: k@example.com\nSubject: Re: it\nMessage-ID: <2@example.com>\nIn-Reply-To: {id}\n\nand it leaks\n"
+    );
     put(folder.path(), "5", &answer);
-    let by_number = "From: K@Example.com\nSubject: R-100001 again\nMessage-ID: <3@example.com>\n\nplease hurry\n";
+    let by_number =
+        "From: K@Example.com\nSubject: R-100001 again\nMessage-ID: <3@example.com>\n\nplease hurry\n";
     put(folder.path(), "6", by_number);
     let stranger = "From: other@example.com\nSubject: R-100001\nMessage-ID: <4@example.com>\n\ntell me all\n";
     put(folder.path(), "7", stranger);
@@ -153,14 +176,22 @@ async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     desk.office.clock.pass_seconds(61);
     desk.office.server.mail().run_due().await;
     let list = desk.office.get("/v1/requests", desk.token("operator")).await.expect(200);
-    assert_eq!(list["requests"].as_array().expect("a list").len(), 22, "a machine that does not say so is stopped");
+    assert_eq!(
+        list["requests"].as_array().expect("a list").len(),
+        22,
+        "a machine that does not say so is stopped"
+    );
     desk.pass_days(1).await;
     desk.act("operator", &request, &json!({"act": "cancel", "reason": "settled"})).await.expect(200);
     put(folder.path(), "late", &answer.replace("<2@", "<5@").replace("and it leaks", "thank you"));
     desk.office.server.mail().run_due().await;
     let shown = desk.show("operator", &request).await;
     let last = shown["activities"].as_array().expect("a list").last().expect("one").clone();
-    assert_eq!((&last["kind"], &last["text"]), (&json!("remark"), &json!("thank you")), "kept, though it is over");
+    assert_eq!(
+        (&last["kind"], &last["text"]),
+        (&json!("remark"), &json!("thank you")),
+        "kept, though it is over"
+    );
 }
 
 /// A file that is too large is named, the words are kept, and the mail lies in `cur`.
