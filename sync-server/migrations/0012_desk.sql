@@ -54,16 +54,6 @@ CREATE TABLE working_areas (
     PRIMARY KEY (user, folded)
 ) STRICT, WITHOUT ROWID;
 
--- Sales agencies and other sellers: not the service agencies, not a client's people.
-CREATE TABLE sellers (
-    id         BLOB PRIMARY KEY,
-    name       TEXT NOT NULL,
-    folded     TEXT NOT NULL UNIQUE,
-    city       TEXT,
-    phone      TEXT,
-    created_at INTEGER NOT NULL
-) STRICT;
-
 -- A customer's people. The account itself is a reference row, which phones get.
 CREATE TABLE contacts (
     id         BLOB PRIMARY KEY,
