@@ -1,5 +1,5 @@
 //! Who may see and do what at the desk, as one table. What no row allows is refused.
-//! `docs/policy.md` prints it, and a test goes through it cell by cell.
+//! `docs/duties.md` prints it, and a test goes through it cell by cell.
 
 use crate::duty::{Duties, Duty};
 use crate::request::words;

@@ -84,7 +84,7 @@ codes! {
     SurveyTaken, "survey_taken", 409, Never, "The survey is answered already; the first answers stand.";
     SurveyNotAsked, "survey_not_asked", 409, Never, "The job goes on or was cancelled, so nobody is asked about it now.";
     // The desk.
-    DutyRequired, "duty_required", 403, Never, "No duty of yours allows this; `docs/policy.md` says whose it is.";
+    DutyRequired, "duty_required", 403, Never, "No duty of yours allows this; `docs/duties.md` says whose it is.";
     RequestStep, "request_step", 409, Never, "This does not fit where the request stands; `detail` names what does.";
     RequestClosed, "request_closed", 409, Never, "The request is over; open it again within 30 days, or register a new one.";
     RequestLinkInvalid, "request_link_invalid", 404, Never, "The link to a request is not one of ours, or was cut off on its way.";

@@ -141,7 +141,8 @@ pub enum RequestAct {
         #[schema(value_type = Option<String>)]
         kind: Option<RequestKind>,
         /// The facts that change.
-        fields: RequestEdits,
+        #[schema(value_type = RequestEdits)]
+        fields: Box<RequestEdits>,
     },
 }
 
@@ -233,7 +234,7 @@ impl Scene<'_> {
             RequestAct::HandOver { unit, reason } => {
                 self.pass_on((Act::HandOver, Step::HandOver, Kind::HandedOver), unit, reason)
             }
-            RequestAct::ToSales { unit, text } => self.to_sales(unit, text),
+            RequestAct::ToSales { unit, text } => self.pass_to_sales(unit, text),
             RequestAct::Answer { text } => self.answer(text),
             RequestAct::Contact { text, at } => self.contact(text, at),
             RequestAct::Promise { until, reason } => self.promise(until.0, reason),
@@ -298,9 +299,9 @@ impl Scene<'_> {
             find_user(self.tx, owner).map_err(|_absent| one("owner", "request.owner", "no such person"))?;
         let theirs =
             DeviceSession { user: owner, role: user.role, agency: user.agency, ..self.person.session };
-        Person::read(self.tx, &theirs)?
-            .must(Act::Take)
-            .map_err(|_| one("owner", "request.owner", "this person may not be accountable for requests"))?;
+        Person::read(self.tx, &theirs)?.must(Act::Take).map_err(|_lacks| {
+            one("owner", "request.owner", "this person may not be accountable for requests")
+        })?;
         self.step(Step::Take)?;
         self.request.owner = Some(owner);
         let mut taken = self.new_activity(Kind::Taken);
@@ -347,7 +348,7 @@ impl Scene<'_> {
 
     /// Interest goes to the sales department (R171); found on another request, it is noted
     /// there and needs one of its own.
-    fn to_sales(&mut self, unit: String, text: String) -> Result<i64, CoreError> {
+    fn pass_to_sales(&mut self, unit: String, text: String) -> Result<i64, CoreError> {
         if self.request.kind != RequestKind::Purchase {
             let message = "register an interest in buying as a request of its own, of the type purchase";
             return Err(CoreError::refused(ErrorCode::RequestStep, message));

@@ -136,7 +136,7 @@ operations! {
     LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
-    // The desk. What a duty allows is the desk's table besides (docs/policy.md).
+    // The desk. What a duty allows is the desk's table besides (docs/duties.md).
     LIST_UNITS list_units: DESK, API, NO_BODY, 30 s;
     CREATE_UNIT create_unit: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     ADD_UNIT_MEMBER add_unit_member: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;

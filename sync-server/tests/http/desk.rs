@@ -34,8 +34,10 @@ const PEOPLE: [(&str, &str); 10] = [
     ("installer", "installations"),
 ];
 
-/// Units: key, level, duties, to whom they escalate.
-const UNITS: [(&str, Option<u8>, &[&str], Option<&str>); 10] = [
+/// Key, level, duties, to whom it escalates.
+type Unit = (&'static str, Option<u8>, &'static [&'static str], Option<&'static str>);
+
+const UNITS: [Unit; 10] = [
     ("owners", None, &["after_sales_owner"], None),
     ("technical", Some(3), &["technical_support"], Some("owners")),
     ("executional", Some(2), &["executional_support"], Some("owners")),

@@ -15,18 +15,51 @@ use crate::organisation::{Customer, Organisation, Person};
 use crate::phone::Phone;
 use crate::{stock, work};
 
-/// Units: key, name, level of support, duties, to whom they escalate.
-const UNITS: [(&str, &str, Option<u8>, &[&str], Option<&str>); 4] = [
-    ("technical", "پشتیبانی فنی / technical support", Some(3), &["technical_support"], None),
-    (
-        "executional",
-        "پشتیبانی اجرایی / executional support",
-        Some(2),
-        &["executional_support"],
-        Some("technical"),
-    ),
-    ("call_centre", "مرکز تماس / call centre", Some(1), &["registrar", "call_centre"], Some("executional")),
-    ("complaints", "شکایات / complaints", None, &["complaints_owner", "complaint_handler"], None),
+struct Unit {
+    key: &'static str,
+    name: &'static str,
+    /// Of support; none for other units.
+    level: Option<u8>,
+    duties: &'static [&'static str],
+    escalates_to: Option<&'static str>,
+    /// Who belongs to it, by the place in [`Organisation::desk`].
+    member: usize,
+}
+
+/// Those to whom others escalate come first.
+const UNITS: [Unit; 4] = [
+    Unit {
+        key: "technical",
+        name: "پشتیبانی فنی / technical support",
+        level: Some(3),
+        duties: &["technical_support"],
+        escalates_to: None,
+        member: 2,
+    },
+    Unit {
+        key: "executional",
+        name: "پشتیبانی اجرایی / executional support",
+        level: Some(2),
+        duties: &["executional_support"],
+        escalates_to: Some("technical"),
+        member: 1,
+    },
+    Unit {
+        key: "call_centre",
+        name: "مرکز تماس / call centre",
+        level: Some(1),
+        duties: &["registrar", "call_centre"],
+        escalates_to: Some("executional"),
+        member: 0,
+    },
+    Unit {
+        key: "complaints",
+        name: "شکایات / complaints",
+        level: None,
+        duties: &["complaints_owner", "complaint_handler"],
+        escalates_to: None,
+        member: 3,
+    },
 ];
 
 /// Who is needed for it.
@@ -49,18 +82,16 @@ struct People {
 
 /// Enters the units and their people at the command line, while the server does not run.
 pub(crate) fn found(server: &ServerProcess, people: &[Person]) -> Result<(), DemoError> {
-    // Those to whom others escalate come first.
-    for (unit, person) in UNITS.iter().zip([2, 1, 0, 3]) {
-        let (key, name, level, duties, escalates_to) = unit;
-        let level = level.map(|level| format!("--level={level}"));
-        let duties: Vec<String> = duties.iter().map(|duty| format!("--duty={duty}")).collect();
-        let escalates_to = escalates_to.map(|unit| format!("--escalates-to={unit}"));
-        let mut words = vec!["unit", "add", key, name];
+    for unit in &UNITS {
+        let level = unit.level.map(|level| format!("--level={level}"));
+        let duties: Vec<String> = unit.duties.iter().map(|duty| format!("--duty={duty}")).collect();
+        let escalates_to = unit.escalates_to.map(|above| format!("--escalates-to={above}"));
+        let mut words = vec!["unit", "add", unit.key, unit.name];
         words.extend(level.as_deref());
         words.extend(duties.iter().map(String::as_str));
         words.extend(escalates_to.as_deref());
         server.command(&words)?;
-        server.command(&["unit", "join", key, &people[person].username])?;
+        server.command(&["unit", "join", unit.key, &people[unit.member].username])?;
     }
     Ok(())
 }
@@ -89,7 +120,7 @@ pub(crate) async fn play(console: &mut Console, rng: &mut Rng, cast: Cast<'_>) -
     };
     let customer = &cast.organisation.customers[0];
     let mut scene = Scene { console, people, cast, customer };
-    let request = scene.from_the_call_to_the_visit().await?;
+    let request = scene.call_to_visit().await?;
     scene.visited(&request, rng).await?;
     scene.complained(&request).await
 }
@@ -109,7 +140,7 @@ struct Asked {
 }
 
 impl Scene<'_, '_> {
-    async fn from_the_call_to_the_visit(&mut self) -> Result<Asked, DemoError> {
+    async fn call_to_visit(&mut self) -> Result<Asked, DemoError> {
         self.console.scene("The desk: a call becomes a request, and the request a visit");
         let (operator, expert, engineer) =
             (&self.people.operator, &self.people.expert, &self.people.engineer);

@@ -13,6 +13,8 @@ use crate::office::Office;
 
 /// How long a message may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Messages that nobody has read yet.
+const MESSAGES_MAX: usize = 256;
 const REQUEST_MAX: usize = 64 * 1024;
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
@@ -37,7 +39,7 @@ impl ShortMessage {
 pub(crate) struct Gateway {
     /// Where it listens.
     pub(crate) url: String,
-    arrived: mpsc::UnboundedReceiver<ShortMessage>,
+    arrived: mpsc::Receiver<ShortMessage>,
 }
 
 impl Gateway {
@@ -45,12 +47,12 @@ impl Gateway {
         let failed = DemoError::files("open the gateway for short messages");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(&failed)?;
         let url = format!("http://{}/messages", listener.local_addr().map_err(&failed)?);
-        let (sender, arrived) = mpsc::unbounded_channel();
+        let (sender, arrived) = mpsc::channel(MESSAGES_MAX);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 if let Some(text) = take(stream).await {
                     // Whoever has gone does not read it any more.
-                    drop(sender.send(ShortMessage { text }));
+                    drop(sender.send(ShortMessage { text }).await);
                 }
             }
         });

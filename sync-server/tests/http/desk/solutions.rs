@@ -1,5 +1,7 @@
 //! The knowledge base.
 
+use std::slice;
+
 use serde_json::{Value, json};
 
 use super::{Desk, with};
@@ -38,13 +40,21 @@ async fn what_was_learnt_is_approved_found_and_on_every_phone() {
     let request = desk.service(&json!({"description": "no hot water, E4 since a power cut"})).await;
     let id = offer(&desk, "expert", &json!({"request": request})).await;
     assert!(found(&desk, "operator", "text=flame").await.is_empty(), "nobody has approved it");
-    assert_eq!(found(&desk, "owner", "state=offered").await, [id.clone()]);
+    assert_eq!(found(&desk, "owner", "state=offered").await, slice::from_ref(&id));
 
     let path = format!("/v1/solutions/{id}/decision");
     desk.office.post(&path, desk.token("expert"), &json!({})).await.expect_code("duty_required");
     desk.office.post(&path, desk.token("owner"), &json!({})).await.expect(204);
-    assert_eq!(found(&desk, "operator", "text=flam").await, [id.clone()], "by the beginning of a word");
-    assert_eq!(found(&desk, "operator", &format!("request={request}")).await, [id.clone()], "what may help");
+    assert_eq!(
+        found(&desk, "operator", "text=flam").await,
+        slice::from_ref(&id),
+        "by the beginning of a word"
+    );
+    assert_eq!(
+        found(&desk, "operator", &format!("request={request}")).await,
+        slice::from_ref(&id),
+        "what may help"
+    );
     let other = desk.service(&json!({"product": "oven", "subject": "door", "description": "hinge"})).await;
     assert!(found(&desk, "operator", &format!("request={other}")).await.is_empty());
     let rows = on_phone(&desk, &field).await;
