@@ -14,6 +14,7 @@ mod contracts;
 mod control;
 mod customers;
 mod fields;
+mod files;
 mod follow;
 mod installations;
 mod list;
@@ -43,6 +44,7 @@ pub use customers::{
     edit_contact, edit_customer, find_customers, show_customer,
 };
 pub use fields::{RequestEdits, RequestFields};
+pub use files::{RequestFile, read_request_file};
 pub(crate) use follow::follow_job;
 pub(crate) use installations::check_lists;
 pub use installations::{

@@ -205,6 +205,7 @@ fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(desk::requests::create_request), &ops::CREATE_REQUEST, state))
         .routes(guarded(routes!(desk::requests::list_requests), &ops::LIST_REQUESTS, state))
         .routes(guarded(routes!(desk::requests::show_request), &ops::SHOW_REQUEST, state))
+        .routes(guarded(routes!(desk::requests::show_request_file), &ops::SHOW_REQUEST_FILE, state))
         .routes(guarded(routes!(desk::requests::act_on_request), &ops::ACT_ON_REQUEST, state))
         .routes(guarded(routes!(desk::requests::create_visit), &ops::CREATE_VISIT, state))
         .routes(guarded(routes!(desk::complaints::list_complaints), &ops::LIST_COMPLAINTS, state))

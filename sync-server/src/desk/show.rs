@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::acts::for_act_read;
 use super::clocks::request_clocks;
+use super::files::{RequestFile, files};
 use super::messages::{SentMessage, sent};
 use super::person::Person;
 use super::row::{RequestId, RequestRow};
@@ -90,6 +91,8 @@ pub struct RequestShow {
     pub activities: Vec<ActivityRow>,
     /// Its visits.
     pub visits: Vec<VisitRow>,
+    /// What came with it.
+    pub files: Vec<RequestFile>,
     /// Its clocks.
     pub clocks: Vec<Deadline>,
     /// What its people were told.
@@ -130,6 +133,7 @@ fn show(connection: &Connection, session: &DeviceSession, id: RequestId) -> Resu
     };
     Ok(RequestShow {
         visits: visits(connection, id)?,
+        files: if sees_contact { files(connection, id)? } else { Vec::new() },
         clocks: request_clocks(connection, id)?,
         messages: if sees_contact { sent(connection, id)? } else { Vec::new() },
         request,

@@ -162,6 +162,7 @@ operations! {
     CREATE_REQUEST create_request: DESK, API, JSON_BYTES_MAX, 30 s;
     LIST_REQUESTS list_requests: DESK, API, NO_BODY, 30 s;
     SHOW_REQUEST show_request: DESK, API, NO_BODY, 30 s;
+    SHOW_REQUEST_FILE show_request_file: DESK, API, NO_BODY, 60 s;
     ACT_ON_REQUEST act_on_request: DESK, API, JSON_BYTES_MAX, 30 s;
     CREATE_VISIT create_visit: DESK, API, JSON_BYTES_MAX, 30 s;
     LIST_COMPLAINTS list_complaints: DESK, API, NO_BODY, 30 s;

@@ -236,6 +236,7 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
             .header("idempotency-key", "probe-request"),
         Probe::new("list_requests", "GET", "/v1/requests?list=mine"),
         Probe::new("show_request", "GET", &request),
+        Probe::new("show_request_file", "GET", format!("{request}/files/1")),
         Probe::new("act_on_request", "POST", format!("{request}/activities")).with(json!({"act": "take"})),
         Probe::new("create_visit", "POST", format!("{request}/visits")).with(json!({})),
         Probe::new("list_complaints", "GET", "/v1/complaints"),

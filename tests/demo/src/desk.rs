@@ -6,6 +6,7 @@ use demo::console::Console;
 use demo::server_process::ServerProcess;
 use domain::{DocId, JobField};
 use serde_json::{Value, json};
+use sync_server::surveys::SurveyId;
 use testkit::Rng;
 
 use crate::DemoError;
@@ -66,6 +67,8 @@ const UNITS: [Unit; 4] = [
 pub(crate) struct Cast<'a> {
     pub(crate) organisation: &'a Organisation,
     pub(crate) dispatcher: &'a Office,
+    /// Who asks customers how it was.
+    pub(crate) caller: Office,
     /// The technician who goes there.
     pub(crate) phone: &'a Phone,
     pub(crate) gateway: &'a mut Gateway,
@@ -228,6 +231,13 @@ impl Scene<'_, '_> {
             request.number
         );
         self.console.line(&self.people.expert.name, &said);
+        let survey = format!("/v1/surveys/{}", SurveyId::of(request.visit));
+        let asked = self.cast.caller.get(&survey).await?;
+        if asked["survey"]["state"] != "open" {
+            return Err(DemoError::Story("nobody asks the customer how it was"));
+        }
+        self.console
+            .line(&self.cast.caller.name, "has the customer on the list of those to be asked how it was");
         synced().await.map(drop)
     }
 

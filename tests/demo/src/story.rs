@@ -66,6 +66,7 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
     let cast = desk::Cast {
         organisation: &organisation,
         dispatcher: &stage.office,
+        caller: Office::sign_in(&address, &organisation.caller.username).await?,
         phone: &stage.phones[0],
         gateway: &mut gateway,
         address: address.clone(),

@@ -11,7 +11,8 @@ use wire::{ErrorCode, FieldProblem};
 
 use crate::desk::{
     self as heart, ActDone, ActivityRow, NewRequest, NewVisit, Registered, RequestAct, RequestFields,
-    RequestFilter, RequestId, RequestRow, RequestShow, SentMessage, StillOpen, TellHow, VisitRow, Worklist,
+    RequestFile, RequestFilter, RequestId, RequestRow, RequestShow, SentMessage, StillOpen, TellHow,
+    VisitRow, Worklist,
 };
 use crate::http::deadlines::DeadlineBody;
 use crate::http::extract::{Body, Json, Path, Query, is_media_type, parse_json};
@@ -383,6 +384,30 @@ impl From<SentMessage> for MessageBody {
     }
 }
 
+/// A file that came with a request.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct FileBody {
+    /// Its number, for `/v1/requests/{id}/files/{file}`.
+    id: i64,
+    /// With which activity it came.
+    activity: i64,
+    /// As its sender called it.
+    name: String,
+    /// What its sender says that it is.
+    media_type: String,
+    /// How large it is.
+    bytes: i64,
+    /// When it came.
+    at: Rfc3339,
+}
+
+impl From<RequestFile> for FileBody {
+    fn from(file: RequestFile) -> Self {
+        let RequestFile { id, activity, name, media_type, bytes, at } = file;
+        Self { id, activity, name, media_type, bytes, at: Rfc3339(at) }
+    }
+}
+
 /// A request with all that belongs to it.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct RequestDetail {
@@ -392,6 +417,8 @@ pub(in crate::http) struct RequestDetail {
     activities: Vec<ActivityBody>,
     /// Its visits.
     visits: Vec<VisitBody>,
+    /// What came with it.
+    files: Vec<FileBody>,
     /// Its clocks.
     deadlines: Vec<DeadlineBody>,
     /// What its people were told.
@@ -407,6 +434,7 @@ impl From<RequestShow> for RequestDetail {
             request: RequestBody::of(shown.request, shown.sees_contact),
             activities: shown.activities.into_iter().map(ActivityBody::from).collect(),
             visits: shown.visits.into_iter().map(VisitBody::from).collect(),
+            files: shown.files.into_iter().map(FileBody::from).collect(),
             deadlines: shown.clocks.into_iter().map(DeadlineBody::from).collect(),
             messages: shown.messages.into_iter().map(MessageBody::from).collect(),
             escalates_to: shown.escalates_to,
@@ -528,6 +556,23 @@ pub(in crate::http) async fn show_request(
     let shown = heart::show_request(&app.core, &DeviceSession::from(caller), id).await?;
     let etag = etag_header(&shown.request.version.to_string());
     Ok((etag, Json(RequestDetail::from(shown))))
+}
+
+/// Brings a file that came with a request.
+#[utoipa::path(get, path = "/v1/requests/{id}/files/{file}", tag = "Requests",
+    params(("id" = String, Path, format = "uuid"), ("file" = i64, Path)),
+    responses((status = 200, description = "Its bytes.", content_type = "application/octet-stream")))]
+pub(in crate::http) async fn show_request_file(
+    State(app): State<AppState>,
+    SignedIn(caller): SignedIn,
+    Path((id, file)): Path<(Uuid, i64)>,
+) -> Result<impl IntoResponse, Problem> {
+    let which = (RequestId::from_uuid(id), file);
+    let content = heart::read_request_file(&app.core, &DeviceSession::from(caller), which).await?;
+    // Whatever its sender says that it is, no browser takes it for a page.
+    let headers =
+        [(header::CONTENT_TYPE, "application/octet-stream"), (header::CONTENT_DISPOSITION, "attachment")];
+    Ok((headers, content))
 }
 
 /// Does something on a request; `If-Match` keeps two people from doing it at once.

@@ -194,6 +194,37 @@ async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     );
 }
 
+/// Whoever may reach the customer has his files, and a browser takes none for a page.
+#[tokio::test]
+async fn a_file_comes_with_the_mail_and_is_read_at_the_desk() {
+    let (server, folder) = (MailServer::start().await, maildir());
+    let desk = desk_with(&server, Some(folder.path())).await;
+    let mail = "From: k@example.com\nSubject: photo\nMessage-ID: <file@x>\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee it\n--b\n\
+         Content-Type: text/html\nContent-Disposition: attachment; filename=\"plate.html\"\n\n<script>x</script>\n--b--\n";
+    put(folder.path(), "1", mail);
+    desk.office.clock.pass_seconds(61);
+    desk.office.server.mail().run_due().await;
+    let list = desk.office.get("/v1/requests", desk.token("operator")).await.expect(200);
+    let request = text(&list["requests"][0]["id"]);
+    let file = desk.show("operator", &request).await["files"][0].clone();
+    assert_eq!((&file["name"], &file["media_type"]), (&json!("plate.html"), &json!("text/html")));
+    let path = format!("/v1/requests/{request}/files/{}", file["id"]);
+    let answer = desk.office.get(&path, desk.token("operator")).await;
+    assert_eq!(
+        (answer.header("content-type"), answer.header("content-disposition")),
+        ("application/octet-stream", "attachment")
+    );
+    assert!(answer.text.contains("<script>x</script>"), "{answer:?}");
+    let passed = json!({"act": "ask_solution", "unit": "technical", "question": "what is it?"});
+    desk.act("expert", &request, &passed).await.expect(200);
+    assert_eq!(desk.show("engineer", &request).await["files"], json!([]));
+    desk.office.get(&path, desk.token("engineer")).await.expect_code("not_found");
+    let other = desk.service(&json!({})).await;
+    let elsewhere = format!("/v1/requests/{other}/files/{}", file["id"]);
+    desk.office.get(&elsewhere, desk.token("operator")).await.expect_code("not_found");
+}
+
 /// A file that is too large is named, the words are kept, and the mail lies in `cur`.
 #[tokio::test]
 async fn a_file_of_thirty_megabytes_loses_nothing_else() {
