@@ -54,7 +54,7 @@ pub use list::{RequestFilter, RequestPage, StillOpen, Worklist, list_requests};
 pub use merges::{Duplicate, duplicates, merge_customers, part_customers};
 pub use messages::{SentMessage, TellHow};
 pub(crate) use messages::{activity_title, letter as request_letter, text_message, visit_title, when};
-pub use person::Person;
+pub use person::{Person, may_export};
 pub use portal::{
     PortalActivity, PortalRequest, confirm_by_customer, portal_request, register_by_customer,
     reply_by_customer,

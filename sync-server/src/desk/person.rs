@@ -6,12 +6,23 @@ use domain::UserId;
 use rusqlite::Connection;
 use wire::ErrorCode;
 
+use crate::core::Core;
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 
 const UNITS: &str = "SELECT units.key, units.duties, is_head FROM unit_members \
      JOIN units ON units.key = unit_members.unit \
      WHERE unit_members.user = ?1 AND until IS NULL AND closed_at IS NULL ORDER BY units.key";
+
+/// Whether a person at the desk may have reports.
+///
+/// # Errors
+///
+/// `duty_required`; or when the store fails.
+pub async fn may_export(core: &Core, session: &DeviceSession) -> Result<(), CoreError> {
+    let session = *session;
+    core.store().read(move |connection| Person::read(connection, &session)?.must(Act::Export)).await
+}
 
 /// A person at the desk.
 #[derive(Debug, Clone)]

@@ -77,6 +77,7 @@ const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, Custom
 const QUALITY: Who = Who::Roles(&[Quality]);
 const AGENCY: Who = Who::Roles(&[Representative]);
 const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
+const REPORTED: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, Desk]);
 const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const CALLERS: Who = Who::Roles(&[CustomerRelations]);
@@ -206,8 +207,8 @@ operations! {
     LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
     READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
     // Reports.
-    LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
-    SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
+    LIST_REPORTS list_reports: REPORTED, API, NO_BODY, 30 s;
+    SHOW_REPORT show_report: REPORTED, API, NO_BODY, 120 s;
     LIST_REPORT_SCHEDULES list_report_schedules: KEEPERS, API, NO_BODY, 30 s;
     CREATE_REPORT_SCHEDULE create_report_schedule: KEEPERS, API, JSON_BYTES_MAX, 30 s;
     END_REPORT_SCHEDULE end_report_schedule: KEEPERS, API, NO_BODY, 30 s;

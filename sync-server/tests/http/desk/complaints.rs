@@ -59,6 +59,11 @@ async fn a_complaint_is_examined_handled_decided_and_counts_in_the_score() {
         .await
         .expect(200);
 
+    let report = "/v1/reports/complaint-files";
+    desk.office.get(report, desk.token("operator")).await.expect_code("duty_required");
+    let figures = desk.office.get(report, desk.token("manager")).await.expect(200);
+    let line = &figures["rows"][0];
+    assert_eq!((&line["upheld"], &line["settled_early"]), (&json!(1), &json!(1)), "R79: {figures}");
     let decisions = desk.office.get("/v1/quality-decisions", desk.token("quality")).await.expect(200);
     let first = &decisions["decisions"][0];
     assert_eq!(

@@ -63,6 +63,19 @@ async fn a_request_goes_from_the_call_to_the_visit_and_is_closed() {
     assert_eq!(desk.act("expert", &request, &json!({"act": "close"})).await.expect(200)["status"], "closed");
     let job = desk.office.get(&format!("/v1/jobs/{job}"), desk.token("dispatcher")).await.expect(200);
     assert_eq!(job["status"], "closed", "closing a request closes its visits");
+    let csv = desk.office.get("/v1/reports/activities?format=csv", desk.token("manager")).await;
+    let took = csv.text.lines().find(|line| line.contains("handed_over")).map(str::to_owned);
+    assert!(
+        took.is_some_and(|line| line.starts_with("R-100001,") && line.contains("operator")),
+        "{}",
+        csv.text
+    );
+    assert!(!csv.text.contains("Karimi"), "{}", csv.text);
+    let listed = desk.office.get("/v1/reports/requests", desk.token("quality")).await.expect(200);
+    assert_eq!(
+        (&listed["rows"][0]["number"], &listed["rows"][0]["state"]),
+        (&json!("R-100001"), &json!("closed"))
+    );
 }
 
 #[tokio::test]
