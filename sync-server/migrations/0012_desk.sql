@@ -346,3 +346,5 @@ ALTER TABLE notices ADD COLUMN unit TEXT;
 CREATE INDEX notices_by_unit ON notices (unit, id) WHERE unit IS NOT NULL;
 -- A letter about a request is written when it is sent; once for each activity and address.
 CREATE UNIQUE INDEX mail_once ON mail (about, round, recipient) WHERE kind = 'request';
+-- Customers and devices that are there already are to be found, too.
+INSERT OR REPLACE INTO meta (key, value) SELECT 'rebuild', x'01' FROM reference LIMIT 1;

@@ -38,13 +38,14 @@ pub use complaints::{
 };
 pub use contracts::{Contract, NewContract, contracts_of, create_contract, end_contract};
 pub(crate) use control::{check_routes, is_request, sees_request, take_request};
-pub(crate) use customers::index_reference;
 pub use customers::{
     Contact, ContactDraft, CustomerCard, CustomerDraft, Found, PastJobRow, SiteDraft, add_contact, add_site,
     edit_contact, edit_customer, find_customers, show_customer,
 };
+pub(crate) use customers::{index_all, index_reference};
 pub use fields::{RequestEdits, RequestFields};
-pub use files::{RequestFile, read_request_file};
+pub(crate) use files::keep_file;
+pub use files::{FILE_BYTES_MAX, NewFile, RequestFile, add_file_by_customer, read_request_file};
 pub(crate) use follow::follow_job;
 pub(crate) use installations::check_lists;
 pub use installations::{

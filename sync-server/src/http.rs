@@ -220,6 +220,7 @@ fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(desk::hooks::take_hook), &ops::TAKE_HOOK, state))
         .routes(guarded(routes!(desk::portal::show_portal_request), &ops::SHOW_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::reply_to_portal_request), &ops::REPLY_TO_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::portal::add_portal_file), &ops::ADD_PORTAL_FILE, state))
         .routes(guarded(routes!(desk::portal::confirm_portal_request), &ops::CONFIRM_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::create_portal_request), &ops::CREATE_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::show_request_page), &ops::SHOW_REQUEST_PAGE, state))

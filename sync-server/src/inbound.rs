@@ -9,6 +9,6 @@ mod take;
 
 pub use guard::{HookKey, HookProblem, SIGNED_SECONDS};
 pub use maildir::Maildir;
-pub use message::{Incoming, IncomingFile, Source};
+pub use message::{Incoming, Source};
 pub use parse::{MAIL_BYTES_MAX, parse_mail};
 pub use take::{Taken, take_in, take_message};

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use desk::Duty;
+use wire::ErrorCode;
 
 use super::{CliError, Terminal, people_file, table};
 use crate::clock::{Clock, SystemClock};
@@ -82,7 +83,12 @@ fn join(asked: &Join, config: &Config, terminal: &mut Terminal<'_>) -> Result<()
     })?;
     let member = (asked.unit.as_str(), user.id, asked.head);
     people_file::write(&mut connection, |tx| {
-        add_member_in(tx, member, None, SystemClock.now()).map_err(said)
+        add_member_in(tx, member, None, SystemClock.now()).map_err(|error| match error.code() {
+            ErrorCode::NotFound => {
+                CliError::Other(format!("there is no unit {:?}: `unit list` shows them", asked.unit))
+            }
+            _ => said(error),
+        })
     })?;
     Ok(terminal.line(format_args!("{} belongs to {}", user.name, asked.unit))?)
 }

@@ -29,6 +29,8 @@ use crate::sync::{ReferenceKind, ReferenceWrite, read_reference, write_reference
 
 const WORDS: &str = "INSERT INTO reference_search (kind, id, text) VALUES (?1, ?2, ?3) \
      ON CONFLICT (kind, id) DO UPDATE SET text = excluded.text";
+const INDEXED: &str =
+    "SELECT kind, id, json FROM reference WHERE kind IN ('customer', 'asset') ORDER BY kind, id";
 const FORGET_WORDS: &str = "DELETE FROM reference_search WHERE kind = ?1 AND id = ?2";
 const FORGET_NUMBERS: &str = "DELETE FROM customer_numbers WHERE source = ?1";
 const ADD_NUMBER: &str =
@@ -209,6 +211,18 @@ pub(crate) fn index_reference(tx: &Transaction<'_>, row: &ReferenceWrite) -> Res
     if row.kind == ReferenceKind::Customer {
         let texts = ["phone", "mobile"].map(|key| json.get(key).and_then(Value::as_str));
         write_numbers(tx, row.id, row.id, texts)?;
+    }
+    Ok(())
+}
+
+/// Makes the words and numbers of all customers and devices again.
+pub(crate) fn index_all(tx: &Transaction<'_>) -> Result<(), CoreError> {
+    let mut statement = tx.prepare(INDEXED)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let kind =
+            if row.get::<_, String>(0)? == "asset" { ReferenceKind::Asset } else { ReferenceKind::Customer };
+        index_reference(tx, &ReferenceWrite { kind, id: column(row, 1)?, account: None, json: row.get(2)? })?;
     }
     Ok(())
 }

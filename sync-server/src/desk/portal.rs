@@ -104,7 +104,7 @@ pub async fn reply_by_customer(core: &Core, id: RequestId, text: String) -> Resu
 }
 
 /// A refusal of what is over is an answer; anything else takes the job back.
-fn keep_refused(done: Result<(), CoreError>) -> Result<Result<(), CoreError>, CoreError> {
+pub(super) fn keep_refused(done: Result<(), CoreError>) -> Result<Result<(), CoreError>, CoreError> {
     match done {
         Err(error) if error.code() == ErrorCode::RequestClosed => Ok(Err(error)),
         Err(error) => Err(error),

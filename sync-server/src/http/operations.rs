@@ -11,6 +11,8 @@ use super::limits::{
     API, BYTES, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC,
 };
 
+use crate::desk::FILE_BYTES_MAX;
+
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
 /// A filled form.
@@ -178,6 +180,7 @@ operations! {
     TAKE_HOOK take_hook: ANYBODY, GATEWAY, JSON_BYTES_MAX, 30 s;
     SHOW_PORTAL_REQUEST show_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
     REPLY_TO_PORTAL_REQUEST reply_to_portal_request: ANYBODY, PORTAL, JSON_BYTES_MAX, 30 s;
+    ADD_PORTAL_FILE add_portal_file: ANYBODY, INTAKE, FILE_BYTES_MAX, 120 s;
     CONFIRM_PORTAL_REQUEST confirm_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
     CREATE_PORTAL_REQUEST create_portal_request: ANYBODY, INTAKE, FORM_BYTES_MAX, 30 s;
     SHOW_REQUEST_PAGE show_request_page: ANYBODY, PORTAL, NO_BODY, 30 s;

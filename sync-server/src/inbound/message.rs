@@ -2,8 +2,8 @@
 
 use domain::Instant;
 
-/// Of one file that came with a message; what is larger is named and left out.
-pub(super) const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
+use crate::desk::NewFile;
+
 /// Of all files of one message.
 pub(super) const FILES_BYTES_MAX: usize = 20 * 1024 * 1024;
 
@@ -61,16 +61,5 @@ pub struct Incoming {
     /// Why nobody answers it: a machine wrote it.
     pub automatic: Option<&'static str>,
     /// What came with it.
-    pub files: Vec<IncomingFile>,
-}
-
-/// A file that came with a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncomingFile {
-    /// Its name.
-    pub name: String,
-    /// Its media type.
-    pub media_type: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub files: Vec<NewFile>,
 }

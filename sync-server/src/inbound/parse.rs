@@ -4,8 +4,9 @@ use domain::{Hash32, Instant};
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
 use sha2::{Digest, Sha256};
 
-use super::message::{Incoming, IncomingFile, Source};
+use super::message::{Incoming, Source};
 use crate::core::Epoch;
+use crate::desk::NewFile;
 
 /// A mail that is larger stays where it is and is told of.
 pub const MAIL_BYTES_MAX: usize = 40 * 1024 * 1024;
@@ -104,7 +105,7 @@ fn own_words(text: &str) -> String {
     if own.is_empty() { text.trim().to_owned() } else { own }
 }
 
-fn files(mail: &Message<'_>) -> Vec<IncomingFile> {
+fn files(mail: &Message<'_>) -> Vec<NewFile> {
     mail.attachments()
         .map(|part| {
             let media_type = part.content_type().map_or_else(
@@ -113,7 +114,7 @@ fn files(mail: &Message<'_>) -> Vec<IncomingFile> {
             );
             let name = part.attachment_name().unwrap_or("file").chars().filter(|letter| !letter.is_control());
             let name = name.take(NAME_CHARS_MAX).collect();
-            IncomingFile { name, media_type, bytes: part.contents().to_vec() }
+            NewFile { name, media_type, bytes: part.contents().to_vec() }
         })
         .collect()
 }

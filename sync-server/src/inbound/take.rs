@@ -5,14 +5,13 @@ use desk::{Fact, RequestKind};
 use domain::limits::{LONG_TEXT_CHARS_MAX, SHORT_TEXT_CHARS_MAX};
 use domain::{Instant, Uuid};
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use sha2::{Digest, Sha256};
 use wire::ErrorCode;
 
-use super::message::{FILE_BYTES_MAX, FILES_BYTES_MAX, Incoming, IncomingFile, Source};
+use super::message::{FILES_BYTES_MAX, Incoming, Source};
 use crate::core::Core;
-use crate::desk::{self as heart, NewRequest, RequestFields, RequestId, RequestRow};
+use crate::desk::{self as heart, FILE_BYTES_MAX, NewFile, NewRequest, RequestFields, RequestId, RequestRow};
 use crate::error::CoreError;
-use crate::sql::{column, int};
+use crate::sql::column;
 
 const KNOWN: &str = "SELECT 1 FROM inbound WHERE source = ?1 AND key = ?2";
 const NOTE: &str = "INSERT INTO inbound (source, key, request, outcome, reason, sender, received_at) \
@@ -26,9 +25,6 @@ const ADDRESSES: &str = "SELECT requests.id, request_subscribers.address FROM re
      JOIN requests ON requests.id = request_subscribers.request \
      WHERE request_subscribers.channel = 'sms' AND requests.status NOT IN ('closed', 'cancelled') \
      ORDER BY requests.row DESC";
-const KEEP_BLOB: &str = "INSERT OR IGNORE INTO request_blobs (hash, content) VALUES (?1, ?2)";
-const KEEP_FILE: &str = "INSERT INTO request_files (request, activity, hash, name, media_type, bytes) \
-     VALUES (?1, (SELECT max(id) FROM request_activities WHERE request = ?1), ?2, ?3, ?4, ?5)";
 /// Messages of one sender in an hour; a machine that does not say that it is one writes more.
 const AN_HOUR_MAX: i64 = 20;
 const HOUR_MS: i64 = 3_600_000;
@@ -224,13 +220,13 @@ fn register(
 }
 
 /// The words of a message, as long as a text may be; what is beyond that is a file.
-fn words(message: &Incoming) -> (String, Option<IncomingFile>) {
+fn words(message: &Incoming) -> (String, Option<NewFile>) {
     let text = message.text.trim();
     let text = if text.is_empty() { message.subject.as_deref().unwrap_or("…") } else { text };
     if text.chars().count() <= LONG_TEXT_CHARS_MAX {
         return (text.to_owned(), None);
     }
-    let whole = IncomingFile {
+    let whole = NewFile {
         name: "message.txt".to_owned(),
         media_type: "text/plain".to_owned(),
         bytes: text.as_bytes().to_vec(),
@@ -244,7 +240,7 @@ fn keep_files(
     core: &Core,
     tx: &Transaction<'_>,
     request: &mut RequestRow,
-    (files, whole): (Vec<IncomingFile>, Option<IncomingFile>),
+    (files, whole): (Vec<NewFile>, Option<NewFile>),
     now: Instant,
 ) -> Result<(), CoreError> {
     let (mut kept, mut too_large) = (0, Vec::new());
@@ -255,10 +251,7 @@ fn keep_files(
             continue;
         }
         kept += size;
-        let hash: [u8; 32] = Sha256::digest(&file.bytes).into();
-        tx.prepare_cached(KEEP_BLOB)?.execute((hash, &file.bytes))?;
-        let values = (request.id.as_bytes(), hash, file.name, file.media_type, int(size));
-        tx.prepare_cached(KEEP_FILE)?.execute(values)?;
+        heart::keep_file(tx, request.id, &file)?;
     }
     if too_large.is_empty() {
         return Ok(());

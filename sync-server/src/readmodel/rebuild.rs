@@ -96,6 +96,7 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
     }
     travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
+    desk::index_all(tx)?;
     desk::rebuild(tx)?;
     travel::rebuild(tx)?;
     scores::rebuild(tx)?;

@@ -254,6 +254,8 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
         Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
         Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))
             .with(json!({"text": "x"})),
+        Probe::new("add_portal_file", "POST", format!("/v1/portal/requests/{link}/files?name=x.jpg"))
+            .with(json!({})),
         Probe::new("confirm_portal_request", "POST", format!("/v1/portal/requests/{link}/confirmation")),
         Probe::new("create_portal_request", "POST", "/v1/portal/requests").with(own),
         Probe::new("show_request_page", "GET", format!("/request/{link}")),

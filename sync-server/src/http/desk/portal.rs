@@ -3,11 +3,11 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::{Channel, RequestKind};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wire::ErrorCode;
 
 use super::portal_page::{Words, closed_words, show};
@@ -17,11 +17,16 @@ use crate::desk::{
 };
 use crate::error::CoreError;
 use crate::http::customer_page::{Page, page, with_code};
-use crate::http::extract::{Json, Path};
+use crate::http::extract::{Body, Json, Path, Query};
 use crate::http::surveys::by_link::{language_for, language_query};
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::surveys::{Language, LinkProblem, nonce};
+
+/// Of what a sender says that his file is.
+const MEDIA_TYPE_CHARS_MAX: usize = 100;
+/// Where he says nothing.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// A request as its customer sees it.
 #[derive(Serialize, ToSchema)]
@@ -179,6 +184,36 @@ pub(in crate::http) async fn reply_to_portal_request(
 ) -> Result<StatusCode, Problem> {
     let id = opened(&app, &token)?;
     heart::reply_by_customer(&app.core, id, asked.text).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How a file is called.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct FileQuery {
+    /// Such as `plate.jpg`.
+    name: String,
+}
+
+/// Takes a file of the customer's: its bytes, at most 10 MiB. The same again is taken once.
+#[utoipa::path(post, path = "/v1/portal/requests/{token}/files", tag = "Portal",
+    params(("token" = String, Path, description = "As it stands in the link."), FileQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 204, description = "Taken.")))]
+pub(in crate::http) async fn add_portal_file(
+    State(app): State<AppState>,
+    Path(token): Path<String>,
+    Query(query): Query<FileQuery>,
+    headers: HeaderMap,
+    Body(bytes): Body,
+) -> Result<StatusCode, Problem> {
+    let id = opened(&app, &token)?;
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type =
+        said.filter(|said| said.len() <= MEDIA_TYPE_CHARS_MAX).unwrap_or(UNKNOWN_TYPE).to_owned();
+    let file = heart::NewFile { name: query.name, media_type, bytes: bytes.into() };
+    heart::add_file_by_customer(&app.core, id, file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -45,6 +45,22 @@ async fn a_customer_is_found_by_number_name_and_contact_in_any_letters() {
 }
 
 /// R127, R13: the contact names the account, and intake shows the whole past.
+/// As after an upgrade from a version that kept no words of customers.
+#[tokio::test]
+async fn customers_of_an_earlier_version_are_found_after_the_next_start() {
+    let desk = Desk::open().await;
+    let account = customer(&desk, &json!({"name": "Karimi", "mobile": "09123456789"})).await;
+    let forget = "DELETE FROM reference_search; DELETE FROM customer_numbers; \
+         INSERT INTO meta (key, value) VALUES ('rebuild', x'01')";
+    let database = rusqlite::Connection::open(desk.office.data.path().join("hamgam.db")).expect("opens");
+    database.execute_batch(forget).expect("forgotten");
+    drop(database);
+    assert!(found(&desk, "0912 345 6789").await.is_empty());
+    let desk = Desk { office: desk.office.restarted().await, ..desk };
+    assert_eq!(found(&desk, "0912 345 6789").await, [(account.clone(), "number".to_owned())]);
+    assert_eq!(found(&desk, "karimi").await, [(account, "name".to_owned())]);
+}
+
 #[tokio::test]
 async fn a_contact_fills_in_what_is_known_and_the_past_is_shown() {
     let desk = Desk::open().await;

@@ -73,6 +73,39 @@ async fn the_customer_follows_replies_and_confirms_and_never_sees_a_note() {
 }
 
 #[tokio::test]
+async fn a_customer_adds_photos_once_and_what_comes_late_is_kept() {
+    let desk = Desk::open().await;
+    let request = desk.service(&json!({})).await;
+    let files = format!("/v1/portal/requests/{}/files", link(&desk, &request));
+    let send = async |name: &str, bytes: Vec<u8>| {
+        let path = format!("{files}?name={name}");
+        let asked = desk.office.ask(reqwest::Method::POST, &path, None).header("content-type", "image/jpeg");
+        crate::office::Answer::of(asked.body(bytes)).await
+    };
+    for _twice in 0..2 {
+        send("plate.jpg", b"a photo".to_vec()).await.expect(204);
+    }
+    let shown = desk.show("operator", &request).await;
+    assert_eq!(shown["files"].as_array().map(Vec::len), Some(1), "the same again is the one that is there");
+    assert_eq!(kinds(&shown).iter().filter(|kind| *kind == "customer_replied").count(), 1);
+    let path = format!("/v1/requests/{request}/files/{}", shown["files"][0]["id"]);
+    assert_eq!(desk.office.get(&path, desk.token("operator")).await.text, "a photo");
+    for (name, bytes, code) in [("%20", vec![1], "file.name"), ("x", Vec::new(), "file.size")] {
+        assert_eq!(send(name, bytes).await.body["errors"][0]["code"], code);
+    }
+    send("big.jpg", vec![0; 10 * 1024 * 1024 + 1]).await.expect_code("body_too_large");
+    for place in 0..3_u8 {
+        send("big.jpg", vec![place; 10 * 1024 * 1024]).await.expect(204);
+    }
+    let full = send("more.jpg", vec![9; 10 * 1024 * 1024]).await;
+    assert_eq!(full.body["errors"][0]["code"], "file.too_many");
+    desk.act("operator", &request, &json!({"act": "cancel", "reason": "settled"})).await.expect(200);
+    send("late.jpg", b"late".to_vec()).await.expect_code("request_closed");
+    let shown = desk.show("operator", &request).await;
+    assert_eq!(shown["files"].as_array().map(Vec::len), Some(5), "what came late is kept");
+}
+
+#[tokio::test]
 async fn a_link_is_for_one_request_and_for_a_while() {
     let mut desk = Desk::open().await;
     let (request, other) = (desk.service(&json!({})).await, desk.service(&json!({"subject": "other"})).await);
