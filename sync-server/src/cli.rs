@@ -7,6 +7,7 @@ mod device;
 mod error;
 mod import;
 mod init;
+mod mail_in;
 mod new_password;
 mod people_file;
 mod rulebook;
@@ -14,6 +15,7 @@ mod serve;
 mod table;
 mod terminal;
 mod travel;
+mod unit;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -52,7 +54,12 @@ enum Command {
     /// List and block devices; make enrolment codes.
     #[command(subcommand)]
     Device(device::DeviceCommand),
-    /// What holds from which day: calendars, deadlines, tariffs, rules of scoring.
+    /// Units of the desk and who belongs to them.
+    #[command(subcommand)]
+    Unit(unit::UnitCommand),
+    /// Put a mail from standard input into the maildir; for mail servers that hand mail to a program.
+    MailIn,
+    /// What holds from which day: calendars, deadlines, tariffs, rules of scoring, routing.
     #[command(subcommand)]
     Rulebook(rulebook::RulebookCommand),
     /// Distances, and how agencies travel: what journeys are priced by.
@@ -95,6 +102,8 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::User(asked) => user::run(asked, config, terminal),
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
+        Command::Unit(asked) => unit::run(asked, config, terminal),
+        Command::MailIn => mail_in::run(config, terminal),
         Command::Rulebook(asked) => rulebook::run(asked, config, terminal),
         Command::Travel(asked) => travel::run(asked, config, terminal),
         Command::Import(asked) => import::run(asked, config, terminal),

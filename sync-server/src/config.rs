@@ -38,6 +38,10 @@ pub struct Config {
     pub office_offset_minutes: i16,
     /// How letters go out.
     pub mail: MailConfig,
+    /// How short messages go out.
+    pub sms: SmsConfig,
+    /// How messages come in.
+    pub inbound: InboundConfig,
     /// How customers are asked.
     pub surveys: SurveyConfig,
 }
@@ -51,6 +55,24 @@ pub struct MailConfig {
     pub from: Option<String>,
     /// Where customers reach this server.
     pub public_url: Option<String>,
+}
+
+/// How short messages go out; nothing is sent where it is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SmsConfig {
+    /// The operator's gateway.
+    pub url: Option<String>,
+    /// The token by which it knows this server.
+    pub token: Option<Secret>,
+}
+
+/// How messages come in; nothing is taken where it is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InboundConfig {
+    /// A maildir whose new mail becomes requests and replies.
+    pub maildir: Option<PathBuf>,
+    /// The key by which gateways sign what they bring.
+    pub hook_key: Option<Secret>,
 }
 
 /// How customers are asked.
@@ -142,6 +164,8 @@ impl Default for Config {
             drain_seconds: 10,
             office_offset_minutes: 210,
             mail: MailConfig::default(),
+            sms: SmsConfig::default(),
+            inbound: InboundConfig::default(),
             surveys: SurveyConfig { link_days: 30, calls_a_day: 0 },
         }
     }

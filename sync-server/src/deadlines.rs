@@ -22,15 +22,18 @@ use domain::{DocId, Instant, JobField, JobView};
 use rusqlite::{OptionalExtension, Transaction};
 
 pub(crate) use self::books::Calendars;
+pub(crate) use self::choose::policies_of_request;
 pub(crate) use self::escalate::{Audit, audit, tell};
 pub(crate) use self::list::of_job;
 pub use self::list::{
-    Deadline, DeadlineFilter, DeadlinePage, DeadlineState, Escalated, job_deadlines, list_deadlines,
+    Deadline, DeadlineFilter, DeadlinePage, DeadlineState, Escalated, OnWhat, job_deadlines, list_deadlines,
 };
+pub(crate) use self::rounds::write as write_rounds;
 pub(crate) use self::rules::ClockRules;
 pub(crate) use self::settle::unsettle_future;
 pub use self::settle::{Deadlines, Evidence};
 pub use self::take_over::{TakeOver, take_over_breach};
+use crate::desk::is_request;
 use crate::error::CoreError;
 use crate::evidence::heard;
 use crate::readmodel::{EventRows, Fold};
@@ -90,8 +93,16 @@ fn fold_unit(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Result<bo
 /// Something other than the log has moved the clocks of a job. A job of the writer.
 pub(crate) fn job_changed(tx: &Transaction<'_>, doc: DocId, now: Instant) -> Result<(), CoreError> {
     rounds::write(tx, doc)?;
-    scores::touch(tx, doc)?;
+    if !is_request(tx, doc)? {
+        scores::touch(tx, doc)?;
+    }
     tell(tx, doc, now)
+}
+
+/// Something has moved the clocks of a request. A job of the writer.
+pub(crate) fn request_changed(tx: &Transaction<'_>, request: DocId, now: Instant) -> Result<(), CoreError> {
+    rounds::write(tx, request)?;
+    tell(tx, request, now)
 }
 
 /// A phone has exchanged while deadlines waited for it. A job of the writer.

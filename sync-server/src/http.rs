@@ -2,7 +2,9 @@
 //! of [`operations`], every error leaves as a [`Problem`].
 
 mod attachments;
+mod customer_page;
 mod deadlines;
+mod desk;
 mod devices;
 mod docs_page;
 mod extract;
@@ -18,6 +20,7 @@ mod notices;
 mod observe;
 mod openapi;
 pub mod operations;
+mod preconditions;
 mod problem;
 mod reports;
 mod rulebook;
@@ -109,6 +112,7 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(inbox::decide_offer), &ops::DECIDE_OFFER, state))
         .merge(rules_and_scores(state))
         .merge(customers_word(state))
+        .merge(the_desk(state))
         // Attachments.
         .routes(guarded(routes!(attachments::check_attachment), &ops::CHECK_ATTACHMENT, state))
         .routes(guarded(routes!(attachments::append_attachment), &ops::APPEND_ATTACHMENT, state))
@@ -171,6 +175,56 @@ fn rules_and_scores(state: &AppState) -> OpenApiRouter<AppState> {
             state,
         ))
         .routes(guarded(routes!(reports::schedules::end_report_schedule), &ops::END_REPORT_SCHEDULE, state))
+}
+
+/// Requests from their intake to their end, and the customer's side of them.
+fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(guarded(routes!(desk::units::list_units), &ops::LIST_UNITS, state))
+        .routes(guarded(routes!(desk::units::create_unit), &ops::CREATE_UNIT, state))
+        .routes(guarded(routes!(desk::units::add_unit_member), &ops::ADD_UNIT_MEMBER, state))
+        .routes(guarded(routes!(desk::units::remove_unit_member), &ops::REMOVE_UNIT_MEMBER, state))
+        .routes(guarded(routes!(desk::units::show_staff), &ops::SHOW_STAFF, state))
+        .routes(guarded(routes!(desk::units::set_skill), &ops::SET_SKILL, state))
+        .routes(guarded(routes!(desk::units::take_leave), &ops::TAKE_LEAVE, state))
+        .routes(guarded(routes!(desk::units::set_areas), &ops::SET_AREAS, state))
+        .routes(guarded(routes!(desk::customers::find_customers), &ops::FIND_CUSTOMERS, state))
+        .routes(guarded(routes!(desk::customers::show_customer), &ops::SHOW_CUSTOMER, state))
+        .routes(guarded(routes!(desk::customers::create_customer), &ops::CREATE_CUSTOMER, state))
+        .routes(guarded(routes!(desk::customers::edit_customer), &ops::EDIT_CUSTOMER, state))
+        .routes(guarded(routes!(desk::customers::create_contact), &ops::CREATE_CONTACT, state))
+        .routes(guarded(routes!(desk::customers::edit_contact), &ops::EDIT_CONTACT, state))
+        .routes(guarded(routes!(desk::customers::end_contact), &ops::END_CONTACT, state))
+        .routes(guarded(routes!(desk::customers::create_site), &ops::CREATE_SITE, state))
+        .routes(guarded(routes!(desk::customers::list_duplicates), &ops::LIST_DUPLICATES, state))
+        .routes(guarded(routes!(desk::customers::merge_customers), &ops::MERGE_CUSTOMERS, state))
+        .routes(guarded(routes!(desk::customers::part_customers), &ops::PART_CUSTOMERS, state))
+        .routes(guarded(routes!(desk::contracts::list_contracts), &ops::LIST_CONTRACTS, state))
+        .routes(guarded(routes!(desk::contracts::create_contract), &ops::CREATE_CONTRACT, state))
+        .routes(guarded(routes!(desk::contracts::end_contract), &ops::END_CONTRACT, state))
+        .routes(guarded(routes!(desk::requests::create_request), &ops::CREATE_REQUEST, state))
+        .routes(guarded(routes!(desk::requests::list_requests), &ops::LIST_REQUESTS, state))
+        .routes(guarded(routes!(desk::requests::show_request), &ops::SHOW_REQUEST, state))
+        .routes(guarded(routes!(desk::requests::show_request_file), &ops::SHOW_REQUEST_FILE, state))
+        .routes(guarded(routes!(desk::requests::act_on_request), &ops::ACT_ON_REQUEST, state))
+        .routes(guarded(routes!(desk::requests::create_visit), &ops::CREATE_VISIT, state))
+        .routes(guarded(routes!(desk::complaints::list_complaints), &ops::LIST_COMPLAINTS, state))
+        .routes(guarded(routes!(desk::complaints::show_complaint), &ops::SHOW_COMPLAINT, state))
+        .routes(guarded(routes!(desk::complaints::act_on_complaint), &ops::ACT_ON_COMPLAINT, state))
+        .routes(guarded(routes!(desk::installations::show_installation), &ops::SHOW_INSTALLATION, state))
+        .routes(guarded(routes!(desk::installations::act_on_installation), &ops::ACT_ON_INSTALLATION, state))
+        .routes(guarded(routes!(desk::solutions::find_solutions), &ops::FIND_SOLUTIONS, state))
+        .routes(guarded(routes!(desk::solutions::create_solution), &ops::CREATE_SOLUTION, state))
+        .routes(guarded(routes!(desk::solutions::edit_solution), &ops::EDIT_SOLUTION, state))
+        .routes(guarded(routes!(desk::solutions::decide_solution), &ops::DECIDE_SOLUTION, state))
+        .routes(guarded(routes!(desk::hooks::take_hook), &ops::TAKE_HOOK, state))
+        .routes(guarded(routes!(desk::portal::show_portal_request), &ops::SHOW_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::portal::reply_to_portal_request), &ops::REPLY_TO_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::portal::add_portal_file), &ops::ADD_PORTAL_FILE, state))
+        .routes(guarded(routes!(desk::portal::confirm_portal_request), &ops::CONFIRM_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::portal::create_portal_request), &ops::CREATE_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::portal::show_request_page), &ops::SHOW_REQUEST_PAGE, state))
+        .routes(guarded(routes!(desk::portal::submit_request_page), &ops::SUBMIT_REQUEST_PAGE, state))
 }
 
 /// What customers are asked and what they answer.

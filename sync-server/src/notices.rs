@@ -11,30 +11,32 @@ use crate::error::CoreError;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
-const WRITE: &str = "INSERT INTO notices (at, kind, role, agency, user, doc, detail) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const WRITE: &str = "INSERT INTO notices (at, kind, role, agency, user, doc, detail, unit) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 /// Whose a notice is: ?1 role, ?2 agency, ?3 person.
-const MINE: &str = "((role = ?1 AND (agency IS NULL OR agency = ?2)) OR user = ?3)";
+const MINE: &str = "((notices.role = ?1 AND (notices.agency IS NULL OR notices.agency = ?2)) OR notices.user = ?3 \
+     OR notices.unit IN (SELECT unit FROM unit_members WHERE unit_members.user = ?3 AND until IS NULL))";
 const MARK: &str = "INSERT OR IGNORE INTO notice_reads (notice, user, at) VALUES (?1, ?2, ?3)";
 /// Notices on a page.
 const PAGE_MAX: u32 = 500;
 
 /// To whom a notice goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Audience {
+pub(crate) enum Audience<'a> {
     /// Everybody of a role.
     Role(Role),
     /// The representatives of an agency.
     Agency(AgencyId),
     /// One person.
-    #[expect(dead_code, reason = "surveys and scores tell single people")]
     Person(UserId),
+    /// The members of a unit.
+    Unit(&'a str),
 }
 
 /// A notice to be written.
 #[derive(Debug)]
 pub(crate) struct NewNotice<'a> {
-    pub(crate) to: Audience,
+    pub(crate) to: Audience<'a>,
     pub(crate) kind: &'a str,
     pub(crate) doc: Option<DocId>,
     /// Instants in it are milliseconds under keys that end with `_at`.
@@ -43,10 +45,11 @@ pub(crate) struct NewNotice<'a> {
 
 /// Writes a notice; whoever calls sees to it that it is written once.
 pub(crate) fn write(tx: &Transaction<'_>, notice: &NewNotice<'_>, now: Instant) -> Result<(), CoreError> {
-    let (role, agency, user) = match notice.to {
-        Audience::Role(role) => (Some(role), None, None),
-        Audience::Agency(agency) => (Some(Role::Representative), Some(agency), None),
-        Audience::Person(user) => (None, None, Some(user)),
+    let (role, agency, user, unit) = match notice.to {
+        Audience::Role(role) => (Some(role), None, None, None),
+        Audience::Agency(agency) => (Some(Role::Representative), Some(agency), None, None),
+        Audience::Person(user) => (None, None, Some(user), None),
+        Audience::Unit(unit) => (None, None, None, Some(unit)),
     };
     tx.prepare_cached(WRITE)?.execute(params![
         now.millis(),
@@ -56,6 +59,7 @@ pub(crate) fn write(tx: &Transaction<'_>, notice: &NewNotice<'_>, now: Instant) 
         user.as_ref().map(UserId::as_bytes),
         notice.doc.as_ref().map(DocId::as_bytes),
         notice.detail.to_string(),
+        unit,
     ])?;
     Ok(())
 }
@@ -135,8 +139,7 @@ fn list(
     let sql = format!(
         "SELECT id, notices.at, kind, doc, detail, reads.at FROM notices \
          LEFT JOIN notice_reads AS reads ON reads.notice = notices.id AND reads.user = ?3 \
-         WHERE {} AND id < ?4 {unread} ORDER BY id DESC LIMIT {}",
-        mine("notices."),
+         WHERE {MINE} AND id < ?4 {unread} ORDER BY id DESC LIMIT {}",
         limit + 1
     );
     let (role, agency, user) = who(session);
@@ -148,12 +151,6 @@ fn list(
     notices.truncate(limit);
     let next = notices.last().filter(|_| has_more).map(|notice| notice.id.to_string());
     Ok(NoticePage { notices, next, unread: unread_count(connection, session)? })
-}
-
-fn mine(prefix: &str) -> String {
-    MINE.replace("role =", &format!("{prefix}role ="))
-        .replace("agency ", &format!("{prefix}agency "))
-        .replace("user =", &format!("{prefix}user ="))
 }
 
 fn who(session: &DeviceSession) -> (&'static str, [u8; 16], [u8; 16]) {

@@ -21,7 +21,7 @@ pub use commands::{
     NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job,
 };
 pub use conflicts::{Resolution, Resolved, resolve_conflict};
-pub use create_once::{CreatedJob, IdempotencyKey, create_job_once};
+pub use create_once::{CreatedJob, create_job_once};
 pub use describe::HistoryItem;
 pub use edit::{Edited, edit_document, edit_document_in};
 pub use etag::Etag;

@@ -2,6 +2,7 @@
 //! Each report is one table; the monthly report is a workbook of several.
 
 mod csv;
+mod desk;
 mod faults;
 mod field;
 mod kpi;
@@ -61,11 +62,17 @@ pub enum Report {
     Surveys,
     /// Deadlines that began.
     Deadlines,
+    /// Requests that were received.
+    Requests,
+    /// Complaint files by agency, and how soon they were settled (R79).
+    Complaints,
+    /// Who did what on which request.
+    Activities,
 }
 
 impl Report {
     /// Every report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Scores,
         Self::Evidence,
         Self::Ratings,
@@ -80,6 +87,9 @@ impl Report {
         Self::Claims,
         Self::Surveys,
         Self::Deadlines,
+        Self::Requests,
+        Self::Complaints,
+        Self::Activities,
     ];
 
     /// The word in addresses and file names.
@@ -100,6 +110,9 @@ impl Report {
             Self::Claims => "claims",
             Self::Surveys => "surveys",
             Self::Deadlines => "deadlines",
+            Self::Requests => "requests",
+            Self::Complaints => "complaint-files",
+            Self::Activities => "activities",
         }
     }
     /// The report of that word.
@@ -134,6 +147,9 @@ impl Report {
             Self::Claims => lists::claims(connection, month, agency),
             Self::Surveys => lists::surveys(connection, month, agency),
             Self::Deadlines => lists::deadlines(connection, month, agency),
+            Self::Requests => desk::requests(connection, month, agency),
+            Self::Complaints => desk::complaints(connection, month, agency),
+            Self::Activities => desk::activities(connection, month, agency),
         }
     }
 }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use wire::{ErrorCode, FieldProblem};
 
 use crate::deadlines;
+use crate::desk;
 use crate::error::CoreError;
 use crate::people::find_agency;
 use crate::sql::column;
@@ -43,12 +44,23 @@ pub enum Kind {
     ScoringRules,
     /// What customers are asked (`surveys::QuestionBank`).
     SurveyQuestions,
+    /// Which unit a request goes to (`desk::Routes`).
+    Routing,
+    /// What is to be done at an installation (`desk::Checklists`).
+    Checklists,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Calendar, Self::ClockPolicies, Self::Tariff, Self::ScoringRules, Self::SurveyQuestions];
+    pub const ALL: [Self; 7] = [
+        Self::Calendar,
+        Self::ClockPolicies,
+        Self::Tariff,
+        Self::ScoringRules,
+        Self::SurveyQuestions,
+        Self::Routing,
+        Self::Checklists,
+    ];
 
     /// The word in addresses and rows.
     #[must_use]
@@ -59,6 +71,8 @@ impl Kind {
             Self::Tariff => "tariff",
             Self::ScoringRules => "scoring_rules",
             Self::SurveyQuestions => "survey_questions",
+            Self::Routing => "routing",
+            Self::Checklists => "checklists",
         }
     }
     /// The kind of that word.
@@ -127,6 +141,9 @@ pub fn add(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<Versi
     let version = name_of(new, &checked)?;
     if new.kind == Kind::SurveyQuestions {
         surveys::check_criteria(tx, &new.json, new.effective_from)?;
+    }
+    if new.kind == Kind::Routing {
+        desk::check_routes(tx, &new.json)?;
     }
     if let Some(agency) = new.agency {
         drop(find_agency(tx, agency).map_err(|_absent| one("agency", "rulebook.agency", "no such agency"))?);

@@ -19,7 +19,9 @@ use crate::core::Core;
 use crate::error::CoreError;
 use crate::http::limits::Limiter;
 use crate::http::{AppState, Metrics, router};
+use crate::inbound::{HookKey, Maildir};
 use crate::mail::{Delivery, MailProblem};
+use crate::sms::{SmsProblem, Texting};
 use crate::store::{OpenError, Store};
 use crate::surveys::SurveyLinks;
 use crate::timer::{Timer, due_works};
@@ -50,6 +52,9 @@ pub enum StartError {
     /// The mail settings cannot be used.
     #[error(transparent)]
     Mail(#[from] MailProblem),
+    /// The gateway for short messages cannot be used.
+    #[error(transparent)]
+    Sms(#[from] SmsProblem),
     /// Waiting for a signal failed.
     #[error("cannot wait for a signal to stop: {0}")]
     Signal(std::io::Error),
@@ -91,7 +96,8 @@ pub struct Server {
     accepting: JoinHandle<()>,
     timer: Timer,
     mail: Timer,
-    timing: [JoinHandle<()>; 2],
+    sms: Timer,
+    timing: [JoinHandle<()>; 3],
     drain: Duration,
 }
 
@@ -119,7 +125,10 @@ impl Server {
         let links = open_links(config, &*entropy)?;
         // A slow mail server keeps no deadline waiting: letters have a timer of their own.
         let delivery = Arc::new(Delivery::new(&config.mail, links.clone())?);
-        let mail = Timer::new(core.clone(), vec![delivery]);
+        let maildir = Arc::new(Maildir::new(config.inbound.maildir.clone()));
+        let mail = Timer::new(core.clone(), vec![delivery, maildir]);
+        let texting = Arc::new(Texting::new(&config.sms, links.clone())?);
+        let sms = Timer::new(core.clone(), vec![texting]);
         let timer = Timer::new(core.clone(), due_works());
         // What fell due while the server was down is done before anybody asks.
         timer.run_due().await;
@@ -136,6 +145,7 @@ impl Server {
             metrics: Arc::new(Metrics::default()),
             client_address: config.client_address,
             links,
+            hook_key: config.inbound.hook_key.as_ref().map(HookKey::new),
             surveys: config.surveys,
             stopping: stopping.clone(),
             alive,
@@ -144,7 +154,8 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let metrics = Arc::clone(&state.metrics);
-        let timing = [&timer, &mail].map(|timer| tokio::spawn(timer.clone().until_stopped(stopping.clone())));
+        let timing =
+            [&timer, &mail, &sms].map(|timer| tokio::spawn(timer.clone().until_stopped(stopping.clone())));
         let drain = Duration::from_secs(u64::from(config.drain_seconds));
         let accept = connections::Accept {
             listener,
@@ -157,7 +168,7 @@ impl Server {
         };
         let accepting = tokio::spawn(accept.until_stopped());
         tracing::info!(%address, data = %config.data.display(), "listening");
-        Ok(Self { address, stop, accepting, timer, mail, timing, drain })
+        Ok(Self { address, stop, accepting, timer, mail, sms, timing, drain })
     }
 
     /// Where it listens.
@@ -176,6 +187,12 @@ impl Server {
     #[must_use]
     pub const fn mail(&self) -> &Timer {
         &self.mail
+    }
+
+    /// The short messages that are sent; for tests, as [`timer`](Self::timer).
+    #[must_use]
+    pub const fn sms(&self) -> &Timer {
+        &self.sms
     }
 
     /// Takes no more requests, lets the running ones and the timer's piece of work

@@ -41,6 +41,7 @@ pub use language::Language;
 pub(crate) use link::nonce;
 pub use link::{LinkProblem, SurveyLinks};
 pub use list::{ListedSurvey, SurveyFilter, SurveyPage, list_surveys};
+pub(crate) use phones::comparable;
 pub use phones::{StaffPhone, add_staff_phone, list_staff_phones, remove_staff_phone};
 pub use questions::{AnswerKind, Question, QuestionBank, QuestionScope, Texts, bank_of};
 pub(crate) use questions::{Banks, check_bank, check_criteria, default_bank};

@@ -33,11 +33,13 @@ pub enum ReferenceKind {
     TravelBase,
     /// What became of a trip's claim.
     TravelClaim,
+    /// An approved solution of the knowledge base.
+    Solution,
 }
 
 impl ReferenceKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Part,
         Self::Customer,
         Self::Asset,
@@ -45,6 +47,7 @@ impl ReferenceKind {
         Self::Distance,
         Self::TravelBase,
         Self::TravelClaim,
+        Self::Solution,
     ];
     /// The word on the wire.
     #[must_use]
@@ -57,6 +60,7 @@ impl ReferenceKind {
             Self::Distance => "distance",
             Self::TravelBase => "travel_base",
             Self::TravelClaim => "travel_claim",
+            Self::Solution => "solution",
         }
     }
 }

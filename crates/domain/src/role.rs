@@ -19,17 +19,21 @@ pub enum Role {
     Quality,
     /// Calls customers after the work and takes their answers down.
     CustomerRelations,
+    /// Works at the desk; what he may do there follows from the units that he belongs
+    /// to (`desk::Duty`).
+    Desk,
 }
 
 impl Role {
     /// All roles, in the order of the policy table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Technician,
         Self::Dispatcher,
         Self::Representative,
         Self::Administrator,
         Self::Quality,
         Self::CustomerRelations,
+        Self::Desk,
     ];
 
     /// The word used in storage, tokens and the API.
@@ -42,6 +46,7 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Quality => "quality",
             Self::CustomerRelations => "customer_relations",
+            Self::Desk => "desk",
         }
     }
     /// The inverse of [`name`](Self::name).
@@ -58,7 +63,8 @@ impl Role {
             | Self::Representative
             | Self::Administrator
             | Self::Quality
-            | Self::CustomerRelations => ActorClass::Office,
+            | Self::CustomerRelations
+            | Self::Desk => ActorClass::Office,
         }
     }
 }

@@ -53,13 +53,14 @@ pub enum Hand {
 
 impl Hand {
     /// Every hand, in the order of the policy table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Role(Role::Technician),
         Self::Role(Role::Dispatcher),
         Self::Role(Role::Representative),
         Self::Role(Role::Administrator),
         Self::Role(Role::Quality),
         Self::Role(Role::CustomerRelations),
+        Self::Role(Role::Desk),
         Self::Server,
     ];
 

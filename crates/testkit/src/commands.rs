@@ -104,13 +104,18 @@ impl Kit {
 
     /// Attaches a photo of random content.
     pub fn add_attachment(&mut self) -> EditCommand {
+        self.add_attachment_of(AttachmentKind::Photo)
+    }
+
+    /// Attaches something of random content.
+    pub fn add_attachment_of(&mut self, kind: AttachmentKind) -> EditCommand {
         let id = self.attachment_id();
         let attachment = Attachment {
             hash: Hash32::from_bytes(self.rng.bytes()),
             mime: "image/jpeg".to_owned(),
             size: 1 + self.rng.below(3_000_000),
             caption: "name plate".to_owned(),
-            kind: AttachmentKind::Photo,
+            kind,
         };
         EditCommand::Job(JobCommand::AddAttachment { id, attachment })
     }

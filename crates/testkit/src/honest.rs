@@ -66,7 +66,7 @@ pub fn next_job_command(
         Role::Technician => technician_on_job(kit, person, job),
         Role::Dispatcher => dispatcher_on_job(kit, job, technicians),
         Role::Representative => representative_on_job(kit, person, job),
-        Role::Administrator | Role::Quality | Role::CustomerRelations => None,
+        Role::Administrator | Role::Quality | Role::CustomerRelations | Role::Desk => None,
     }
 }
 

@@ -83,6 +83,14 @@ codes! {
     SurveyLinkExpired, "survey_link_expired", 410, Never, "The link to a survey has expired; the customer may be called instead.";
     SurveyTaken, "survey_taken", 409, Never, "The survey is answered already; the first answers stand.";
     SurveyNotAsked, "survey_not_asked", 409, Never, "The job goes on or was cancelled, so nobody is asked about it now.";
+    // The desk.
+    DutyRequired, "duty_required", 403, Never, "No duty of yours allows this; `docs/duties.md` says whose it is.";
+    RequestStep, "request_step", 409, Never, "This does not fit where the request stands; `detail` names what does.";
+    RequestClosed, "request_closed", 409, Never, "The request is over; open it again within 30 days, or register a new one.";
+    RequestLinkInvalid, "request_link_invalid", 404, Never, "The link to a request is not one of ours, or was cut off on its way.";
+    RequestLinkExpired, "request_link_expired", 410, Never, "The link to a request has expired; each message about it brings a new one.";
+    HookUnsigned, "hook_unsigned", 401, Never, "The message of a gateway is not signed with its key, or its signature is old.";
+    HookReplayed, "hook_replayed", 409, Never, "This message of a gateway was taken before; it is not taken twice.";
     // The server's state.
     TooManyRequests, "too_many_requests", 429, Later, "Too many requests; `Retry-After` says when to try again.";
     Busy, "busy", 503, Later, "The server is busy or starting; try again shortly.";

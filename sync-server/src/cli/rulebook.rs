@@ -55,6 +55,8 @@ pub(super) enum KindArg {
     Tariff,
     ScoringRules,
     SurveyQuestions,
+    Routing,
+    Checklists,
 }
 
 impl From<KindArg> for Kind {
@@ -65,6 +67,8 @@ impl From<KindArg> for Kind {
             KindArg::Tariff => Self::Tariff,
             KindArg::ScoringRules => Self::ScoringRules,
             KindArg::SurveyQuestions => Self::SurveyQuestions,
+            KindArg::Routing => Self::Routing,
+            KindArg::Checklists => Self::Checklists,
         }
     }
 }

@@ -68,6 +68,8 @@ pub(super) enum RoleArg {
     Administrator,
     Quality,
     CustomerRelations,
+    /// Works at the desk, by the units that he belongs to.
+    Desk,
 }
 
 impl From<RoleArg> for Role {
@@ -79,6 +81,7 @@ impl From<RoleArg> for Role {
             RoleArg::Administrator => Self::Administrator,
             RoleArg::Quality => Self::Quality,
             RoleArg::CustomerRelations => Self::CustomerRelations,
+            RoleArg::Desk => Self::Desk,
         }
     }
 }

@@ -251,6 +251,59 @@ pub const SETTINGS: &[Setting] = &[
         show: |config| config.mail.public_url.clone().unwrap_or_default(),
     },
     Setting {
+        name: "sms_url",
+        flag: "sms-url",
+        doc: "The operator's gateway for short messages, such as https://HOST/send; none are sent without one.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            if !text.is_empty() && !text.starts_with("https://") && !text.starts_with("http://") {
+                return Err("an address that begins with https://".to_owned());
+            }
+            config.sms.url = (!text.is_empty()).then(|| text.to_owned());
+            Ok(())
+        },
+        show: |config| config.sms.url.clone().unwrap_or_default(),
+    },
+    Setting {
+        name: "sms_token",
+        flag: "sms-token",
+        doc: "The token by which the gateway knows this server. Set it in the file or the environment.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            config.sms.token = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        show: |config| config.sms.token.as_ref().map_or_else(String::new, |_| "set".to_owned()),
+    },
+    Setting {
+        name: "maildir",
+        flag: "maildir",
+        doc: "A maildir whose new mail becomes requests and replies of customers; looked into every minute.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            config.inbound.maildir = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        show: |config| {
+            config.inbound.maildir.as_ref().map_or_else(String::new, |path| path.display().to_string())
+        },
+    },
+    Setting {
+        name: "hook_key",
+        flag: "hook-key",
+        doc: "The key by which gateways sign what they bring (docs/requests.md); none are taken without one. Set \
+              it in the file or the environment.",
+        reach: Reach::Rare,
+        set: |config, text| {
+            if !text.is_empty() && text.len() < 16 {
+                return Err("16 characters or more".to_owned());
+            }
+            config.inbound.hook_key = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        show: |config| config.inbound.hook_key.as_ref().map_or_else(String::new, |_| "set".to_owned()),
+    },
+    Setting {
         name: "survey_link_days",
         flag: "survey-link-days",
         doc: "How many days a customer's link to a survey is good.",

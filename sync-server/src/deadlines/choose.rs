@@ -8,7 +8,7 @@ use domain::{DocId, EventKind, Instant, JobField, JobView, Uuid};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::rounds::{Reading, decided_by};
-use super::rules::{ClockRules, Traits};
+use super::rules::{Case, ClockRules, Traits};
 use crate::error::CoreError;
 use crate::readmodel::Fold;
 use crate::rulebook::{self, Kind};
@@ -19,12 +19,13 @@ const CHOOSE: &str = "INSERT INTO job_clocks (doc, chosen, rules, policies) VALU
      ON CONFLICT (doc) DO UPDATE SET chosen = excluded.chosen, rules = excluded.rules, \
      policies = excluded.policies";
 const REGISTERED: &str = "SELECT received_at FROM jobs WHERE doc = ?1";
+const OF_REQUEST: &str = "SELECT EXISTS (SELECT 1 FROM request_jobs WHERE job = ?1)";
 /// The name where nothing was entered.
 const BUILT_IN: &str = "built-in";
 
 /// Chooses the clocks of a job; true if they are others than before.
 pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Result<bool, CoreError> {
-    let traits = traits(view);
+    let traits = traits(tx, fold.doc, view)?;
     let words = words(&traits);
     let before: Option<String> =
         tx.prepare_cached(CHOSEN)?.query_row([fold.doc.as_bytes()], |row| row.get(0)).optional()?;
@@ -39,16 +40,23 @@ pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
     Ok(true)
 }
 
-fn traits(view: &JobView) -> Traits {
+fn traits(connection: &Connection, doc: DocId, view: &JobView) -> Result<Traits, CoreError> {
+    let has_request: bool =
+        connection.prepare_cached(OF_REQUEST)?.query_row([doc.as_bytes()], |row| row.get(0))?;
+    let kind = if has_request { Case::Visit(view.kind) } else { Case::Job(view.kind) };
     let request_type = Some(view.text(JobField::RequestType).to_owned()).filter(|word| !word.is_empty());
     let account = view.id_of(JobField::AccountId).map(|id: Uuid| id.to_string());
-    Traits { kind: view.kind, request_type, account }
+    Ok(Traits { kind, request_type, account })
 }
 
 fn words(traits: &Traits) -> String {
     let Traits { kind, request_type, account } = traits;
     let word = |text: &Option<String>| text.clone().unwrap_or_default();
-    format!("{} {} {}", kind.name(), word(request_type), word(account))
+    let kind = match kind {
+        Case::Visit(kind) => format!("{} of request", kind.name()),
+        Case::Request | Case::Job(_) => kind.kind().to_owned(),
+    };
+    format!("{kind} {} {}", word(request_type), word(account))
 }
 
 /// The version's name and its clocks. What was taken over as finished work has none:
@@ -64,6 +72,25 @@ fn policies(
     }
     let registered_at: Instant =
         connection.prepare_cached(REGISTERED)?.query_row([doc.as_bytes()], |row| column(row, 0))?;
+    policies_at(connection, traits, registered_at)
+}
+
+/// The clocks of a request that is registered now.
+pub(crate) fn policies_of_request(
+    connection: &Connection,
+    kind: &str,
+    account: Option<String>,
+    registered_at: Instant,
+) -> Result<(String, Vec<ClockPolicy>), CoreError> {
+    let traits = Traits { kind: Case::Request, request_type: Some(kind.to_owned()), account };
+    policies_at(connection, &traits, registered_at)
+}
+
+fn policies_at(
+    connection: &Connection,
+    traits: &Traits,
+    registered_at: Instant,
+) -> Result<(String, Vec<ClockPolicy>), CoreError> {
     let mut versions = rulebook::versions(connection, Kind::ClockPolicies)?;
     let day = Zone::organisation().date(registered_at);
     versions.retain(|version| version.made_at < registered_at && version.effective_from <= day);

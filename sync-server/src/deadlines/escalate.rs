@@ -28,6 +28,7 @@ const RESCIND: &str = "UPDATE escalations SET state = 'rescinded', rescinded_at 
 const AUDIT: &str =
     "INSERT INTO deadline_audit (escalation, doc, what, by, at, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const UNIT: &str = "SELECT representative, team, number FROM jobs WHERE doc = ?1";
+const DESK_UNIT: &str = "SELECT unit, number FROM requests WHERE id = ?1";
 
 /// A line of the audit.
 #[derive(Debug)]
@@ -206,7 +207,7 @@ fn detail((clock, _, due): &Key, breach: &Breach) -> Value {
 }
 
 /// Writes a notice to the quality officers and one to the unit: the representatives of
-/// the job's agency, or the dispatchers where it has none.
+/// the job's agency, or the dispatchers where it has none; of a request its unit.
 pub(super) fn notify(
     tx: &Transaction<'_>,
     doc: DocId,
@@ -214,6 +215,19 @@ pub(super) fn notify(
     detail: &Value,
     now: Instant,
 ) -> Result<(), CoreError> {
+    let desk: Option<(Option<String>, String)> = tx
+        .prepare_cached(DESK_UNIT)?
+        .query_row([doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((unit, number)) = desk {
+        let mut detail = detail.clone();
+        (detail["unit"], detail["number"]) = (json!(unit), json!(number));
+        let unit = unit.as_deref().map_or(Audience::Role(Role::Dispatcher), Audience::Unit);
+        for to in [Audience::Role(Role::Quality), unit] {
+            notices::write(tx, &NewNotice { to, kind, doc: Some(doc), detail: &detail }, now)?;
+        }
+        return Ok(());
+    }
     let unit: Option<(Option<AgencyId>, Option<String>, Option<String>)> = tx
         .prepare_cached(UNIT)?
         .query_row([doc.as_bytes()], |row| Ok((column(row, 0)?, row.get(1)?, row.get(2)?)))

@@ -34,6 +34,8 @@ const fn effect(clock: ClockKind, event: EventKind) -> Option<FactKind> {
             C::CallAnswer | C::FirstContact | C::FirstResponse | C::Reply | C::ResolveOrSchedule,
             E::Promised,
         )
+        // Who hands a caller over has not let him wait; all other clocks go on (R16).
+        | (C::CallAnswer, E::HandedOver)
         | (C::FirstContact, E::Arrived)
         | (
             C::CallAnswer | C::FirstContact | C::FirstResponse | C::Reply | C::ResolveOrSchedule | C::Repair,

@@ -6,16 +6,19 @@ use rusqlite::{Connection, Row, params_from_iter};
 use wire::ErrorCode;
 
 use crate::core::Core;
+use crate::desk::{request_conditions, sees_request};
 use crate::error::CoreError;
 use crate::office::{jobs_condition, visible_row};
 use crate::session::DeviceSession;
 use crate::sql::column;
 
-const COLUMNS: &str = "rounds.doc, jobs.number, jobs.status, jobs.priority, jobs.representative, jobs.team, \
-     jobs.technician, rounds.clock, rounds.round, rounds.source, rounds.started_at, rounds.due_at, rounds.state, \
+const COLUMNS: &str = "rounds.doc, coalesce(jobs.number, requests.number), \
+     coalesce(jobs.status, requests.status), coalesce(jobs.priority, requests.priority), jobs.representative, \
+     coalesce(jobs.team, requests.unit), coalesce(jobs.technician, requests.owner), rounds.clock, rounds.round, rounds.source, rounds.started_at, rounds.due_at, rounds.state, \
      rounds.paused_for, rounds.used_ms, rounds.target_ms, rounds.decided_at, rounds.answered_at, rounds.evidence, \
-     told.id, told.state, told.taken_by, told.taken_at, told.reason";
-const FROM: &str = "FROM clock_rounds AS rounds JOIN jobs ON jobs.doc = rounds.doc \
+     told.id, told.state, told.taken_by, told.taken_at, told.reason, requests.id IS NOT NULL";
+const FROM: &str = "FROM clock_rounds AS rounds LEFT JOIN jobs ON jobs.doc = rounds.doc \
+     LEFT JOIN requests ON requests.id = rounds.doc \
      LEFT JOIN escalations AS told ON told.doc = rounds.doc AND told.clock = rounds.clock \
      AND told.source = rounds.source AND told.due_at = rounds.due_at";
 /// What waits has no due time; it comes last.
@@ -25,10 +28,21 @@ const PAGE_MAX: u32 = 500;
 /// How soon *due soon* is where nobody says.
 const SOON_MS: i64 = 24 * 3_600_000;
 
-/// A run of a clock on a job.
+/// What a clock runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnWhat {
+    /// A job.
+    Job,
+    /// A request at the desk.
+    Request,
+}
+
+/// A run of a clock on a job or a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deadline {
-    /// The job.
+    /// Whether it is a job or a request.
+    pub on: OnWhat,
+    /// Which.
     pub doc: DocId,
     /// The number that people use.
     pub number: Option<String>,
@@ -38,7 +52,7 @@ pub struct Deadline {
     pub priority: Option<String>,
     /// Its agency.
     pub agency: Option<AgencyId>,
-    /// Its team.
+    /// Its team, or its unit.
     pub team: Option<String>,
     /// Who has it.
     pub technician: Option<UserId>,
@@ -145,7 +159,7 @@ pub struct DeadlinePage {
     pub next: Option<String>,
 }
 
-/// The deadlines of a job.
+/// The deadlines of a job, or of a request.
 ///
 /// # Errors
 ///
@@ -157,7 +171,9 @@ pub async fn job_deadlines(
 ) -> Result<Vec<Deadline>, CoreError> {
     let session = *session;
     let read = move |connection: &Connection| {
-        visible_row(connection, &session, doc)?;
+        if !sees_request(connection, &session, doc)? {
+            visible_row(connection, &session, doc)?;
+        }
         of_job(connection, doc)
     };
     core.store().read(read).await
@@ -205,14 +221,20 @@ fn list(
         and("jobs.representative = ?", agency.as_bytes().to_vec().into());
     }
     if let Some(team) = &filter.team {
-        and("jobs.team = ?", team.clone().into());
+        and("coalesce(jobs.team, requests.unit) = ?", team.clone().into());
     }
     if let Some(clock) = &filter.clock {
         and("rounds.clock = ?", clock.clone().into());
     }
-    if let Some((condition, value)) = jobs_condition(session) {
-        and(condition, value.to_vec().into());
-    }
+    let (of_jobs, job_value) = match jobs_condition(session) {
+        None => ("1", None),
+        Some((condition, value)) => (condition, Some(Value::from(value.to_vec()))),
+    };
+    let (of_requests, request_values) = request_conditions(connection, session)?;
+    sql.push_str(&format!(
+        " AND ((jobs.doc IS NOT NULL AND {of_jobs}) OR (requests.id IS NOT NULL AND {of_requests}))"
+    ));
+    values.extend(job_value.into_iter().chain(request_values));
     if let Some(cursor) = &filter.cursor {
         sql.push_str(&format!(" AND ({DUE}, rounds.doc, rounds.clock, rounds.round) > (?, ?, ?, ?)"));
         values.extend(Place::parse(cursor)?.values());
@@ -264,6 +286,7 @@ impl Place {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Deadline> {
+    let is_request: bool = row.get(24)?;
     let escalation: Option<i64> = row.get(19)?;
     let escalation = escalation.map(|id| {
         Ok::<_, rusqlite::Error>(Escalated {
@@ -275,6 +298,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Deadline> {
         })
     });
     Ok(Deadline {
+        on: if is_request { OnWhat::Request } else { OnWhat::Job },
         doc: column(row, 0)?,
         number: row.get(1)?,
         status: row.get(2)?,

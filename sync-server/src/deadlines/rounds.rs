@@ -12,9 +12,16 @@ use crate::error::CoreError;
 use crate::evidence::heard::heard_until;
 use crate::sql::column;
 
-const POLICIES: &str = "SELECT policies FROM job_clocks WHERE doc = ?1";
+const POLICIES: &str = "SELECT policies FROM job_clocks WHERE doc = ?1 \
+     UNION ALL SELECT clocks FROM requests WHERE id = ?1";
+/// Of a request: its own, and what was said and promised to the customer on its visits.
 const EVENTS: &str = "SELECT event, kind, effective_at, corrected_at, by, technician FROM job_events \
-     WHERE doc = ?1 AND misplaced = 0";
+     WHERE doc = ?1 AND misplaced = 0 \
+     UNION ALL SELECT event, kind, at, at, by, NULL FROM request_events WHERE request = ?1 \
+     UNION ALL SELECT event, kind, effective_at, corrected_at, by, technician FROM request_jobs \
+     JOIN job_events ON job_events.doc = request_jobs.job \
+     WHERE request_jobs.request = ?1 AND misplaced = 0 AND kind IN ('contacted', 'answered', 'promised', \
+     'customer_replied', 'arrived', 'assigned', 'unassigned')";
 const COLUMNS: &str = "clock, round, source, started_at, due_at, state, paused_for, used_ms, target_ms, \
      decided_at, outcome, answered_at, technician, evidence";
 const CLEAR: &str = "DELETE FROM clock_rounds WHERE doc = ?1";
@@ -48,7 +55,7 @@ pub(super) enum Reading {
 }
 
 /// Writes the rows of a job, if they differ from those that stand.
-pub(super) fn write(tx: &Transaction<'_>, doc: DocId) -> Result<(), CoreError> {
+pub(crate) fn write(tx: &Transaction<'_>, doc: DocId) -> Result<(), CoreError> {
     let rows = rows_of(tx, doc)?;
     if rows == standing(tx, doc)? {
         return Ok(());

@@ -17,24 +17,59 @@ const ANY: &str = "*";
 /// The word for a request without a type.
 const UNTYPED: &str = "none";
 
-/// What is known of a job when its clocks are chosen.
+/// The word for what is no job yet.
+const REQUEST: &str = "request";
+/// Where a job comes from.
+const FIELD: &str = "field";
+
+/// What is known of a request or a job when its clocks are chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// Visit or bench work.
-    pub(super) kind: JobKind,
+    /// Visit, bench work or a request.
+    pub(super) kind: Case,
     /// The type of the request.
     pub(super) request_type: Option<String>,
     /// The account, with whom a contract may be.
     pub(super) account: Option<String>,
 }
 
+/// For what clocks are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// A request at the desk.
+    Request,
+    /// A job that was made of a request, whose customer the desk answers.
+    Visit(JobKind),
+    /// A job that stands alone.
+    Job(JobKind),
+}
+
+impl Case {
+    pub(super) const fn kind(self) -> &'static str {
+        match self {
+            Self::Request => REQUEST,
+            Self::Visit(kind) | Self::Job(kind) => kind.name(),
+        }
+    }
+    pub(super) const fn origin(self) -> &'static str {
+        match self {
+            Self::Visit(_) => REQUEST,
+            Self::Request | Self::Job(_) => FIELD,
+        }
+    }
+}
+
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClockRule {
-    /// `visit`, `bench` or `*`.
+    /// `visit`, `bench`, `request` or `*`.
     #[serde(default)]
     kinds: Vec<String>,
+    /// Of jobs: `request` for those made of one, `field` for those that stand alone; left
+    /// out for both.
+    #[serde(default = "anything", skip_serializing_if = "is_anything")]
+    origins: Vec<String>,
     /// Types of requests, `none` or `*`.
     #[serde(default)]
     types: Vec<String>,
@@ -45,6 +80,14 @@ pub(crate) struct ClockRule {
     clocks: Vec<ClockPolicy>,
 }
 
+fn anything() -> Vec<String> {
+    vec![ANY.to_owned()]
+}
+
+fn is_anything(list: &[String]) -> bool {
+    list == [ANY]
+}
+
 /// A version's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,18 +96,42 @@ pub(crate) struct ClockRules {
 }
 
 impl Default for ClockRules {
-    /// The default clocks on every job, but for the call's: which jobs are calls that
-    /// wait for an answer, only an organisation can say.
+    /// On a request the clocks of the desk, on a job that was made of one those of the
+    /// field, on a job that stands alone both. Only requests are calls that wait.
     fn default() -> Self {
-        let clocks = default_policies();
-        Self::on_every_job(clocks.into_iter().filter(|policy| policy.kind != ClockKind::CallAnswer).collect())
+        use ClockKind as C;
+        let of = |kinds: &[&str], types: &[&str], origins: &[&str], clocks: &[ClockKind]| {
+            let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            let clocks =
+                default_policies().into_iter().filter(|policy| clocks.contains(&policy.kind)).collect();
+            ClockRule {
+                kinds: words(kinds),
+                origins: words(origins),
+                types: words(types),
+                accounts: anything(),
+                clocks,
+            }
+        };
+        let asked = [C::CallAnswer, C::FirstResponse, C::Reply, C::Close];
+        let worked =
+            [C::CallAnswer, C::FirstResponse, C::Reply, C::FirstContact, C::ResolveOrSchedule, C::Close];
+        let alone = [C::FirstResponse, C::Reply, C::FirstContact, C::ResolveOrSchedule, C::Close, C::Repair];
+        let rules = vec![
+            of(&[REQUEST], &["information", "purchase"], &[ANY], &asked),
+            of(&[REQUEST], &[ANY], &[ANY], &worked),
+            of(&[ANY], &[ANY], &[REQUEST], &[C::FirstContact, C::Repair]),
+            of(&[ANY], &[ANY], &[ANY], &alone),
+        ];
+        Self { rules }
     }
 }
 
 impl ClockRules {
     fn on_every_job(clocks: Vec<ClockPolicy>) -> Self {
-        let any = || vec![ANY.to_owned()];
-        Self { rules: vec![ClockRule { kinds: any(), types: any(), accounts: any(), clocks }] }
+        let any = anything;
+        Self {
+            rules: vec![ClockRule { kinds: any(), origins: any(), types: any(), accounts: any(), clocks }],
+        }
     }
 
     /// Reads a version's content.
@@ -106,13 +173,17 @@ impl ClockRule {
         let names = |list: &[String], word: Option<&str>| {
             list.iter().any(|named| named == ANY || Some(named.as_str()) == word)
         };
-        names(&self.kinds, Some(job.kind.name()))
+        names(&self.kinds, Some(job.kind.kind()))
+            && names(&self.origins, Some(job.kind.origin()))
             && names(&self.types, Some(job.request_type.as_deref().unwrap_or(UNTYPED)))
             && names(&self.accounts, job.account.as_deref())
     }
 
     fn check(&self, path: &str, wrong: &mut Vec<FieldProblem>) {
-        let is_kind = |word: &str| [JobKind::Visit, JobKind::Bench].iter().any(|kind| kind.name() == word);
+        let is_kind = |word: &str| {
+            word == REQUEST || [JobKind::Visit, JobKind::Bench].iter().any(|kind| kind.name() == word)
+        };
+        let is_origin = |word: &str| word == REQUEST || word == FIELD;
         let is_type = |word: &str| {
             let types = JobField::RequestType.value_type();
             word == UNTYPED || matches!(types, FieldType::Choice(words) if words.contains(&word))
@@ -125,6 +196,7 @@ impl ClockRule {
             }
         };
         look("kinds", &self.kinds, &is_kind);
+        look("origins", &self.origins, &is_origin);
         look("types", &self.types, &is_type);
         look("accounts", &self.accounts, &is_account);
         for (at, policy) in self.clocks.iter().enumerate() {
@@ -147,7 +219,7 @@ mod tests {
 
     fn job(request_type: Option<&str>, account: Option<&str>) -> Traits {
         let text = |word: Option<&str>| word.map(str::to_owned);
-        Traits { kind: JobKind::Visit, request_type: text(request_type), account: text(account) }
+        Traits { kind: Case::Job(JobKind::Visit), request_type: text(request_type), account: text(account) }
     }
     fn rules(lists: &[(&str, &str, &str)]) -> ClockRules {
         let clock = r#"{"kind":"close","basis":"working","target":3600000,"pauses":[],"on_reply":"go_on"}"#;
@@ -180,7 +252,10 @@ mod tests {
         assert_eq!(count(job(None, None)), 1, "a request without a type");
         assert_eq!(count(job(Some("service"), Some(ACCOUNT))), 1, "by contract");
         assert_eq!(count(job(Some("service"), None)), 0);
-        assert_eq!(count(Traits { kind: JobKind::Bench, ..job(Some("service"), Some(ACCOUNT)) }), 0);
+        assert_eq!(
+            count(Traits { kind: Case::Job(JobKind::Bench), ..job(Some("service"), Some(ACCOUNT)) }),
+            0
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use wire::ErrorCode;
 
 use super::escalate::{Audit, audit, notify};
 use crate::core::Core;
+use crate::desk::take_request;
 use crate::error::CoreError;
 use crate::office::{document_in, edit_document_in};
 use crate::session::DeviceSession;
@@ -73,10 +74,12 @@ fn take(
         let why = if open.is_open { "somebody has taken it over already" } else { "it has been rescinded" };
         return Err(CoreError::refused(ErrorCode::Conflict, why));
     }
-    let position = raise(core, tx, session, open.doc, now)?;
+    let is_request = take_request(core, tx, session, (open.doc, reason), now)?;
+    let position = if is_request { None } else { raise(core, tx, session, open.doc, now)? };
     tx.prepare_cached(TAKE)?.execute((id, session.user.as_bytes(), now.millis(), reason))?;
     let mut detail = json!({
-        "clock": open.clock, "due_at": open.due_at.millis(), "reason": reason, "priority_raised": position.is_some(),
+        "clock": open.clock, "due_at": open.due_at.millis(), "reason": reason,
+        "priority_raised": is_request || position.is_some(),
     });
     let line = Audit {
         escalation: Some(id),

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
 use super::{AppState, Problem};
-use crate::deadlines::{self, Deadline, DeadlineFilter, DeadlineState, Escalated, TakeOver};
+use crate::deadlines::{self, Deadline, DeadlineFilter, DeadlineState, Escalated, OnWhat, TakeOver};
 use crate::evidence::{self, InstantDecision};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
@@ -18,12 +18,17 @@ use crate::session::DeviceSession;
 /// Deadlines of one page.
 const PAGE_MAX: u32 = 500;
 
-/// A run of a clock on a job.
+/// A run of a clock on a job or a request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeadlineBody {
-    /// The job.
+    /// The job, if it runs on one.
     #[schema(format = "uuid")]
-    job: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<String>,
+    /// The request, if it runs on one.
+    #[schema(format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
     /// The number that people use.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<String>,
@@ -36,7 +41,7 @@ pub(super) struct DeadlineBody {
     #[schema(format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     agency: Option<String>,
-    /// Its team.
+    /// Its team, or its unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     team: Option<String>,
     /// Who has it.
@@ -100,7 +105,8 @@ pub(super) struct EscalationBody {
 impl From<Deadline> for DeadlineBody {
     fn from(deadline: Deadline) -> Self {
         Self {
-            job: deadline.doc.to_string(),
+            job: (deadline.on == OnWhat::Job).then(|| deadline.doc.to_string()),
+            request: (deadline.on == OnWhat::Request).then(|| deadline.doc.to_string()),
             number: deadline.number,
             status: deadline.status,
             priority: deadline.priority,

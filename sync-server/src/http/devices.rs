@@ -172,12 +172,14 @@ fn devices_in_scope(caller: &Caller, user: Option<UserId>) -> Result<DeviceFilte
     match caller.role {
         Role::Dispatcher | Role::Administrator => Ok(DeviceFilter { user, agency: None }),
         Role::Representative => Ok(DeviceFilter { user, agency: Some(own_agency(caller)?) }),
-        Role::Technician | Role::Quality | Role::CustomerRelations
+        Role::Technician | Role::Quality | Role::CustomerRelations | Role::Desk
             if user.is_none_or(|user| user == caller.user) =>
         {
             Ok(DeviceFilter { user: Some(caller.user), agency: None })
         }
-        Role::Technician | Role::Quality | Role::CustomerRelations => Err(Problem::new(ErrorCode::NotFound)),
+        Role::Technician | Role::Quality | Role::CustomerRelations | Role::Desk => {
+            Err(Problem::new(ErrorCode::NotFound))
+        }
     }
 }
 

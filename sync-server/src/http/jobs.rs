@@ -7,10 +7,9 @@ pub(super) mod fields;
 pub(super) mod history;
 mod instants;
 pub(super) mod list;
-mod preconditions;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Assignment, DocId, EditCommand, JobCommand, JobKind};
 use serde::{Deserialize, Serialize};
@@ -20,9 +19,9 @@ use wire::ErrorCode;
 use self::actions::AssignmentInput;
 use self::body::JobBody;
 use self::fields::FieldsInput;
-use self::preconditions::{etag_header, expected_state, idempotency_key, must_expect_state};
 use super::extract::{Body, Json, Path, is_media_type, parse_json};
 use super::guard::SignedIn;
+use super::preconditions::{etag_header, expected_state, idempotency_key, must_expect_state};
 use super::{AppState, Problem};
 use crate::auth::Caller;
 use crate::office::{self, CreatedJob, Edited, NewJob};
@@ -189,6 +188,3 @@ pub(super) fn asked_for(
 ) -> Result<(DeviceSession, Option<office::Etag>), Problem> {
     Ok((DeviceSession::from(caller), expected_state(headers)?))
 }
-
-/// The header that carries an idempotency key.
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

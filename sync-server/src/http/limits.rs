@@ -39,6 +39,12 @@ rates! {
     REFRESH: 240 a minute, 120 at once, by Address;
     /// Customers who open or answer a survey, from one address.
     SURVEY: 120 a minute, 60 at once, by Address;
+    /// Customers who follow a request, from one address.
+    PORTAL: 120 a minute, 60 at once, by Address;
+    /// What gateways bring, from one address.
+    GATEWAY: 600 a minute, 200 at once, by Address;
+    /// Requests that customers register themselves, from one address.
+    INTAKE: 6 a minute, 10 at once, by Address;
     /// Pages and health checks that anybody may read.
     OPEN: 600 a minute, 200 at once, by Address;
 }

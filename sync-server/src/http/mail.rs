@@ -28,12 +28,16 @@ pub(super) struct MailQuery {
 pub(super) struct MailBody {
     /// Its number.
     id: i64,
-    /// `survey` or `message`.
+    /// `survey`, `request` or `message`.
     kind: String,
     /// The survey that it asks about.
     #[schema(format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     survey: Option<String>,
+    /// The request of which it tells.
+    #[schema(format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
     /// To whom; forgotten once it is out.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
@@ -71,6 +75,7 @@ impl From<MailRow> for MailBody {
             id: row.id,
             kind: row.kind,
             survey: row.survey.map(|survey| survey.to_string()),
+            request: row.request.map(|request| request.to_string()),
             recipient: row.recipient,
             state: row.state,
             attempts: row.attempts,

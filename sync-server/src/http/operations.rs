@@ -4,10 +4,14 @@
 //! operation as every role and as nobody.
 
 use domain::Role;
-use domain::Role::{Administrator, CustomerRelations, Dispatcher, Quality, Representative, Technician};
+use domain::Role::{Administrator, CustomerRelations, Desk, Dispatcher, Quality, Representative, Technician};
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
-use super::limits::{API, BYTES, ENROL, LIVE, OPEN, REFRESH, Rate, SIGN_IN, SURVEY, SYNC};
+use super::limits::{
+    API, BYTES, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC,
+};
+
+use crate::desk::FILE_BYTES_MAX;
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -62,7 +66,10 @@ impl Who {
 
 const ANYBODY: Who = Who::Anybody;
 const EVERYBODY: Who = Who::Roles(&Role::ALL);
+const SURVEYED: Who =
+    Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality, CustomerRelations]);
 const OFFICE: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, CustomerRelations]);
+const DESK: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, CustomerRelations, Desk]);
 const DISPATCH: Who = Who::Roles(&[Dispatcher, Administrator]);
 const DISPATCHER: Who = Who::Roles(&[Dispatcher]);
 const DESKS: Who = Who::Roles(&[Dispatcher, Representative, Administrator]);
@@ -72,6 +79,7 @@ const COMMENTERS: Who = Who::Roles(&[Dispatcher, Representative, Quality, Custom
 const QUALITY: Who = Who::Roles(&[Quality]);
 const AGENCY: Who = Who::Roles(&[Representative]);
 const HEADS: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality]);
+const REPORTED: Who = Who::Roles(&[Dispatcher, Representative, Administrator, Quality, Desk]);
 const RATED: Who = Who::Roles(&[Technician, Dispatcher, Representative, Administrator, Quality]);
 const ADMINISTRATION: Who = Who::Roles(&[Administrator]);
 const CALLERS: Who = Who::Roles(&[CustomerRelations]);
@@ -131,6 +139,52 @@ operations! {
     LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
+    // The desk. What a duty allows is the desk's table besides (docs/duties.md).
+    LIST_UNITS list_units: DESK, API, NO_BODY, 30 s;
+    CREATE_UNIT create_unit: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    ADD_UNIT_MEMBER add_unit_member: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    REMOVE_UNIT_MEMBER remove_unit_member: ADMINISTRATION, API, NO_BODY, 30 s;
+    SHOW_STAFF show_staff: DESK, API, NO_BODY, 30 s;
+    SET_SKILL set_skill: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    TAKE_LEAVE take_leave: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    SET_AREAS set_areas: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    FIND_CUSTOMERS find_customers: DESK, API, NO_BODY, 30 s;
+    SHOW_CUSTOMER show_customer: DESK, API, NO_BODY, 30 s;
+    CREATE_CUSTOMER create_customer: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_CUSTOMER edit_customer: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_CONTACT create_contact: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_CONTACT edit_contact: DESK, API, JSON_BYTES_MAX, 30 s;
+    END_CONTACT end_contact: DESK, API, NO_BODY, 30 s;
+    CREATE_SITE create_site: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_DUPLICATES list_duplicates: DESK, API, NO_BODY, 30 s;
+    MERGE_CUSTOMERS merge_customers: DESK, API, JSON_BYTES_MAX, 30 s;
+    PART_CUSTOMERS part_customers: DESK, API, NO_BODY, 30 s;
+    LIST_CONTRACTS list_contracts: DESK, API, NO_BODY, 30 s;
+    CREATE_CONTRACT create_contract: DESK, API, JSON_BYTES_MAX, 30 s;
+    END_CONTRACT end_contract: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_REQUEST create_request: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_REQUESTS list_requests: DESK, API, NO_BODY, 30 s;
+    SHOW_REQUEST show_request: DESK, API, NO_BODY, 30 s;
+    SHOW_REQUEST_FILE show_request_file: DESK, API, NO_BODY, 60 s;
+    ACT_ON_REQUEST act_on_request: DESK, API, JSON_BYTES_MAX, 30 s;
+    CREATE_VISIT create_visit: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_COMPLAINTS list_complaints: DESK, API, NO_BODY, 30 s;
+    SHOW_COMPLAINT show_complaint: DESK, API, NO_BODY, 30 s;
+    ACT_ON_COMPLAINT act_on_complaint: DESK, API, JSON_BYTES_MAX, 30 s;
+    SHOW_INSTALLATION show_installation: DESK, API, NO_BODY, 30 s;
+    ACT_ON_INSTALLATION act_on_installation: DESK, API, JSON_BYTES_MAX, 30 s;
+    FIND_SOLUTIONS find_solutions: DESK, API, NO_BODY, 30 s;
+    CREATE_SOLUTION create_solution: DESK, API, JSON_BYTES_MAX, 30 s;
+    EDIT_SOLUTION edit_solution: DESK, API, JSON_BYTES_MAX, 30 s;
+    DECIDE_SOLUTION decide_solution: DESK, API, JSON_BYTES_MAX, 30 s;
+    TAKE_HOOK take_hook: ANYBODY, GATEWAY, JSON_BYTES_MAX, 30 s;
+    SHOW_PORTAL_REQUEST show_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
+    REPLY_TO_PORTAL_REQUEST reply_to_portal_request: ANYBODY, PORTAL, JSON_BYTES_MAX, 30 s;
+    ADD_PORTAL_FILE add_portal_file: ANYBODY, INTAKE, FILE_BYTES_MAX, 120 s;
+    CONFIRM_PORTAL_REQUEST confirm_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
+    CREATE_PORTAL_REQUEST create_portal_request: ANYBODY, INTAKE, FORM_BYTES_MAX, 30 s;
+    SHOW_REQUEST_PAGE show_request_page: ANYBODY, PORTAL, NO_BODY, 30 s;
+    SUBMIT_REQUEST_PAGE submit_request_page: ANYBODY, PORTAL, FORM_BYTES_MAX, 30 s;
     // What holds from which day.
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
@@ -156,8 +210,8 @@ operations! {
     LIST_NOTICES list_notices: EVERYBODY, API, NO_BODY, 30 s;
     READ_NOTICE read_notice: EVERYBODY, API, NO_BODY, 30 s;
     // Reports.
-    LIST_REPORTS list_reports: HEADS, API, NO_BODY, 30 s;
-    SHOW_REPORT show_report: HEADS, API, NO_BODY, 120 s;
+    LIST_REPORTS list_reports: REPORTED, API, NO_BODY, 30 s;
+    SHOW_REPORT show_report: REPORTED, API, NO_BODY, 120 s;
     LIST_REPORT_SCHEDULES list_report_schedules: KEEPERS, API, NO_BODY, 30 s;
     CREATE_REPORT_SCHEDULE create_report_schedule: KEEPERS, API, JSON_BYTES_MAX, 30 s;
     END_REPORT_SCHEDULE end_report_schedule: KEEPERS, API, NO_BODY, 30 s;
@@ -166,9 +220,9 @@ operations! {
     SUBMIT_SURVEY_FORM submit_survey_form: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
     SHOW_SURVEY_BY_LINK show_survey_by_link: ANYBODY, SURVEY, NO_BODY, 30 s;
     ANSWER_SURVEY_BY_LINK answer_survey_by_link: ANYBODY, SURVEY, FORM_BYTES_MAX, 30 s;
-    LIST_SURVEYS list_surveys: EVERYBODY, API, NO_BODY, 30 s;
+    LIST_SURVEYS list_surveys: SURVEYED, API, NO_BODY, 30 s;
     SHOW_SURVEY show_survey: OFFICE, API, NO_BODY, 30 s;
-    SHOW_SURVEY_COVERAGE show_survey_coverage: EVERYBODY, API, NO_BODY, 30 s;
+    SHOW_SURVEY_COVERAGE show_survey_coverage: SURVEYED, API, NO_BODY, 30 s;
     LIST_SURVEY_CALLS list_survey_calls: CALLS, API, NO_BODY, 30 s;
     RECORD_SURVEY_ATTEMPT record_survey_attempt: CALLERS, API, JSON_BYTES_MAX, 30 s;
     ANSWER_SURVEY answer_survey: CALLERS, API, JSON_BYTES_MAX, 30 s;

@@ -14,10 +14,12 @@ use super::devices::own_agency;
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
 use super::{AppState, Problem};
+use crate::desk::may_export;
 use crate::error::CoreError;
 use crate::reports::schedule::MONTHLY;
 use crate::reports::{self, CSV, Language, Report, Table, XLSX, to_csv, to_xlsx};
 use crate::scores::period::MonthKey;
+use crate::session::DeviceSession;
 
 /// Which part of a report, and in which form.
 #[derive(Deserialize, IntoParams)]
@@ -78,6 +80,9 @@ pub(super) async fn show_report(
         Some(text) => MonthKey::parse(text)?,
         None => MonthKey::at(app.clock.now()).unwrap_or(MonthKey(0)),
     };
+    if caller.role == Role::Desk {
+        may_export(&app.core, &DeviceSession::from(caller)).await?;
+    }
     let agency = match caller.role {
         Role::Representative => Some(own_agency(&caller)?),
         _ => query.agency,

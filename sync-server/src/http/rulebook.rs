@@ -96,7 +96,7 @@ fn kind_of(name: &str) -> Result<Kind, Problem> {
 /// Lists every version of a kind; a representative sees the organisation's and
 /// the own agency's.
 #[utoipa::path(get, path = "/v1/rulebook/{kind}", tag = "Rulebook",
-    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules or survey_questions")),
+    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules, survey_questions, routing or checklists")),
     responses((status = 200, description = "All versions.", body = RulesList)))]
 pub(super) async fn list_rules(
     State(app): State<AppState>,
@@ -113,7 +113,7 @@ pub(super) async fn list_rules(
 /// Enters a version. It is never changed afterwards; a later one takes its place
 /// from its own day on, and what is frozen keeps the one by which it was made.
 #[utoipa::path(post, path = "/v1/rulebook/{kind}", tag = "Rulebook", request_body = NewRules,
-    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules or survey_questions")),
+    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules, survey_questions, routing or checklists")),
     responses((status = 201, description = "Entered.", body = RulesBody)))]
 pub(super) async fn create_rules(
     State(app): State<AppState>,
@@ -145,7 +145,7 @@ pub(super) async fn create_rules(
 /// What holds where nothing was entered, as a form to be changed. Of calendars
 /// there is an example only.
 #[utoipa::path(get, path = "/v1/rulebook/{kind}/template", tag = "Rulebook",
-    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules or survey_questions")),
+    params(("kind" = String, Path, description = "calendar, clock_policies, tariff, scoring_rules, survey_questions, routing or checklists")),
     responses((status = 200, description = "The content of a version.", body = Object)))]
 pub(super) async fn show_rules_template(Path(kind): Path<String>) -> Result<Json<Value>, Problem> {
     let template = rulebook::template(kind_of(&kind)?);

@@ -63,6 +63,7 @@ pub(super) enum RoleName {
     Administrator,
     Quality,
     CustomerRelations,
+    Desk,
 }
 
 /// The newest refresh token.

@@ -14,6 +14,7 @@ use crate::auth::Auth;
 use crate::clock::{Clock, Entropy};
 use crate::config::{ClientAddress, SurveyConfig};
 use crate::core::Core;
+use crate::inbound::HookKey;
 use crate::store::Store;
 use crate::surveys::SurveyLinks;
 
@@ -40,6 +41,8 @@ pub struct AppState {
     pub client_address: ClientAddress,
     /// The links by which customers answer.
     pub links: SurveyLinks,
+    /// The key by which gateways sign; none where nothing is taken from them.
+    pub hook_key: Option<HookKey>,
     /// How customers are asked.
     pub surveys: SurveyConfig,
     /// Becomes true when the server is asked to stop.

@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 
 use super::{document_row, heads_bytes, newest, next_chain, snapshot};
 use crate::deadlines;
+use crate::desk;
 use crate::error::CoreError;
 use crate::readmodel::{self, Fold};
 use crate::scores;
@@ -92,6 +93,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, batch: &Batch<'_>) -> Result<i64, Cor
     let moved = derive(tx, batch, position)?;
     deadlines::unsettle_future(tx, batch.now)?;
     deadlines::tell(tx, batch.doc, batch.now)?;
+    desk::follow_job(tx, batch.doc, batch.view, (position, batch.now))?;
     travel::price_again(tx, &moved.prices, batch.now)?;
     scores::touch_all(tx, &moved.evidence)?;
     Ok(position)

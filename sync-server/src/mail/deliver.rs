@@ -13,12 +13,13 @@ use rusqlite::{Connection, Transaction};
 use super::{Attached, Letter};
 use crate::config::MailConfig;
 use crate::core::{Core, Epoch};
+use crate::desk::{RequestId, request_letter};
 use crate::error::CoreError;
 use crate::surveys::{SurveyId, SurveyLinks, invitation};
 use crate::timer::DueWork;
 
 const NEXT: &str = "SELECT min(next_at) FROM mail WHERE state = 'queued'";
-const DUE: &str = "SELECT id, about, round, recipient, subject, body, file_name, file_type, file, attempts \
+const DUE: &str = "SELECT id, about, round, recipient, subject, body, file_name, file_type, file, attempts, kind \
      FROM mail WHERE state = 'queued' AND next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
 const SENT: &str = "UPDATE mail SET state = 'sent', attempts = attempts + 1, settled_at = ?2, recipient = NULL, \
      subject = NULL, body = NULL, file = NULL, problem = NULL WHERE id = ?1";
@@ -199,12 +200,19 @@ fn due_letters(
     let mut rows = statement.query((now.millis(), AT_ONCE))?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
-        let about: Option<[u8; 16]> = row.get(1)?;
-        let letter = match about {
-            Some(survey) => invitation(connection, links, (SurveyId::from_bytes(survey), row.get(2)?), now)?,
-            None => Some(Letter { subject: row.get(4)?, body: row.get(5)?, file: file_of(row)? }),
-        };
+        let (about, kind): (Option<[u8; 16]>, String) = (row.get(1)?, row.get(10)?);
         let recipient: Option<String> = row.get(3)?;
+        let letter = match (about, kind.as_str()) {
+            (Some(request), "request") => {
+                let request = RequestId::from_uuid(domain::Uuid::from_bytes(request));
+                let to = recipient.as_deref().unwrap_or_default();
+                request_letter(connection, links, (request, row.get(2)?), (to, now))?
+            }
+            (Some(survey), _) => {
+                invitation(connection, links, (SurveyId::from_bytes(survey), row.get(2)?), now)?
+            }
+            (None, _) => Some(Letter { subject: row.get(4)?, body: row.get(5)?, file: file_of(row)? }),
+        };
         due.push(DueLetter {
             id: row.get(0)?,
             recipient: recipient.unwrap_or_default(),

@@ -4,6 +4,7 @@ use domain::Instant;
 use rusqlite::{Connection, Transaction};
 use wire::ErrorCode;
 
+use crate::desk::RequestId;
 use crate::error::CoreError;
 use crate::sql::column;
 use crate::surveys::SurveyId;
@@ -49,10 +50,12 @@ impl MailState {
 pub struct MailRow {
     /// Its number.
     pub id: i64,
-    /// `survey` or `message`.
+    /// `survey`, `request` or `message`.
     pub kind: String,
     /// The survey that it asks about.
     pub survey: Option<SurveyId>,
+    /// The request of which it tells.
+    pub request: Option<RequestId>,
     /// To whom; forgotten once it is out.
     pub recipient: Option<String>,
     /// How far it is.
@@ -85,11 +88,15 @@ pub fn list_mail(
     let mut statement = connection.prepare_cached(&sql)?;
     let values = (state.map(MailState::name), before.unwrap_or(i64::MAX), limit);
     let rows = statement.query_map(values, |row| {
-        let about: Option<[u8; 16]> = row.get(2)?;
+        let (kind, about): (String, Option<[u8; 16]>) = (row.get(1)?, row.get(2)?);
+        let is_request = kind == "request";
         Ok(MailRow {
             id: row.get(0)?,
-            kind: row.get(1)?,
-            survey: about.map(SurveyId::from_bytes),
+            kind,
+            survey: about.filter(|_| !is_request).map(SurveyId::from_bytes),
+            request: about
+                .filter(|_| is_request)
+                .map(|id| RequestId::from_uuid(domain::Uuid::from_bytes(id))),
             recipient: row.get(3)?,
             state: row.get(4)?,
             attempts: row.get(5)?,

@@ -4,10 +4,11 @@ use domain::Instant;
 use rusqlite::{Transaction, params};
 
 use super::Letter;
+use crate::desk::RequestId;
 use crate::error::CoreError;
 use crate::surveys::SurveyId;
 
-const INSERT: &str = "INSERT INTO mail (kind, about, round, recipient, subject, body, file_name, file_type, \
+const INSERT: &str = "INSERT OR IGNORE INTO mail (kind, about, round, recipient, subject, body, file_name, file_type, \
      file, state, queued_at, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10)";
 
 /// A letter to be sent.
@@ -21,6 +22,8 @@ pub struct NewMail {
 enum Content {
     /// Written when it is sent: its link is good from then on.
     Survey(SurveyId, i64),
+    /// About an activity of a request; written when it is sent.
+    Request(RequestId, i64),
     Message(Letter),
 }
 
@@ -29,6 +32,11 @@ impl NewMail {
     #[must_use]
     pub fn survey(survey: SurveyId, round: i64, recipient: &str) -> Self {
         Self { recipient: recipient.to_owned(), content: Content::Survey(survey, round) }
+    }
+    /// The letter that tells of an activity of a request; queued once for each address.
+    #[must_use]
+    pub fn request(request: RequestId, activity: i64, recipient: &str) -> Self {
+        Self { recipient: recipient.to_owned(), content: Content::Request(request, activity) }
     }
     /// A letter whose text is known.
     #[must_use]
@@ -49,15 +57,16 @@ pub fn is_address(text: &str) -> bool {
 ///
 /// When the store fails.
 pub fn queue(tx: &Transaction<'_>, new: &NewMail, now: Instant) -> Result<i64, CoreError> {
-    let (kind, survey, letter) = match &new.content {
-        Content::Survey(survey, round) => ("survey", Some((survey, round)), None),
+    let (kind, about, letter) = match &new.content {
+        Content::Survey(survey, round) => ("survey", Some((*survey.as_bytes(), *round)), None),
+        Content::Request(request, activity) => ("request", Some((*request.as_bytes(), *activity)), None),
         Content::Message(letter) => ("message", None, Some(letter)),
     };
     let file = letter.and_then(|letter| letter.file.as_ref());
     tx.prepare_cached(INSERT)?.execute(params![
         kind,
-        survey.map(|(id, _)| *id.as_bytes()),
-        survey.map(|(_, round)| round),
+        about.map(|(id, _)| id),
+        about.map(|(_, round)| round),
         new.recipient,
         letter.map(|letter| &letter.subject),
         letter.map(|letter| &letter.body),

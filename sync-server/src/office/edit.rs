@@ -266,7 +266,7 @@ impl<'a> Desk<'a> {
 pub(super) fn check_decides(session: &DeviceSession) -> Result<(), CoreError> {
     match session.role {
         Role::Dispatcher | Role::Administrator => Ok(()),
-        Role::Representative | Role::Technician | Role::Quality | Role::CustomerRelations => {
+        Role::Representative | Role::Technician | Role::Quality | Role::CustomerRelations | Role::Desk => {
             Err(CoreError::refused(ErrorCode::Forbidden, "a dispatcher decides this"))
         }
     }

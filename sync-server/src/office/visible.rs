@@ -5,6 +5,7 @@
 use domain::{DocId, DocKind, Role};
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::desk;
 use crate::error::CoreError;
 use crate::log::{DocumentRow, document_row};
 use crate::session::DeviceSession;
@@ -50,6 +51,7 @@ fn may_see(
             return Ok(true);
         }
         (Role::Representative, None) => None,
+        (Role::Desk, _) => return desk::sees_visit(connection, session, doc),
         (Role::Representative, Some(agency)) => {
             let sql = if kind == DocKind::Job { OF_AGENCY } else { TRIP_OF_AGENCY };
             exists(sql, doc.as_bytes(), agency.as_bytes())?
@@ -64,6 +66,8 @@ fn may_see(
 pub(crate) fn jobs_condition(session: &DeviceSession) -> Option<(&'static str, [u8; 16])> {
     match session.role {
         Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations => None,
+        // The desk sees jobs through their requests; the nil id is no job's.
+        Role::Desk => Some(("jobs.doc = ?", [0; 16])),
         // Without an agency it is the nil id, which no job names.
         Role::Representative => {
             Some(("jobs.representative = ?", session.agency.map_or([0; 16], |agency| *agency.as_bytes())))

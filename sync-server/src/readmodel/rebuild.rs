@@ -5,6 +5,7 @@ use domain::{ActorId, DocId, DocKind, Instant};
 use rusqlite::Transaction;
 
 use crate::core::Core;
+use crate::desk;
 use crate::error::{CoreError, OfDocument};
 use crate::log::{Batch, DocumentCache, LogEntry, Origin, derive, document_row, logged_changes, view};
 use crate::scores;
@@ -95,6 +96,8 @@ pub(crate) fn replay(tx: &Transaction<'_>) -> Result<RebuildReport, CoreError> {
     }
     travel::rebuild_scopes(tx)?;
     tx.execute(TOUCH_ACCOUNTS, [])?;
+    desk::index_all(tx)?;
+    desk::rebuild(tx)?;
     travel::rebuild(tx)?;
     scores::rebuild(tx)?;
     Ok(report)

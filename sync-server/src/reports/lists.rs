@@ -10,19 +10,19 @@ use crate::error::CoreError;
 use crate::scores::period::MonthKey;
 use crate::sql::column;
 
-fn text(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
+pub(super) fn text(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
     Ok(row.get::<_, Option<String>>(index)?.into())
 }
 
-fn int(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
+pub(super) fn int(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
     Ok(row.get::<_, Option<i64>>(index)?.into())
 }
 
-fn at(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
+pub(super) fn at(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
     Ok(column::<Option<Instant>>(row, index)?.into())
 }
 
-fn id(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
+pub(super) fn id(row: &Row<'_>, index: usize) -> rusqlite::Result<Cell> {
     Ok(column::<Option<Uuid>>(row, index)?.map(|id| id.to_string()).into())
 }
 

@@ -1,6 +1,7 @@
 //! Whether a version's content can be worked by, and what one looks like.
 
 use calendar::{CalendarSpec, Date, NeverOpen, Span, WorkCalendar};
+use desk::Routes;
 use scoring::{Rules, RulesVersion, Tariff, TariffSpec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,6 +9,7 @@ use wire::FieldProblem;
 
 use super::Kind;
 use crate::deadlines::ClockRules;
+use crate::desk::{Checklists, check_lists};
 use crate::surveys::{QuestionBank, check_bank, default_bank};
 
 /// The place of a version's content in a request.
@@ -48,6 +50,9 @@ pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>
             check_bank(&bank)?;
             Ok(Checked { name: Some(bank.version) })
         }
+        // Whether its units exist only the database knows.
+        Kind::Routing => parsed::<Routes>(json).map(|_routes| Checked::default()),
+        Kind::Checklists => check_lists(&parsed::<Checklists>(json)?).map(|()| Checked::default()),
     }
 }
 
@@ -86,12 +91,35 @@ pub fn template(kind: Kind) -> String {
         Kind::Tariff => pretty(&TariffSpec::placeholder("placeholder")),
         Kind::ScoringRules => pretty(&RulesVersion::default()),
         Kind::SurveyQuestions => pretty(&default_bank()),
+        Kind::Routing => EXAMPLE_ROUTES.to_owned(),
+        Kind::Checklists => EXAMPLE_LISTS.to_owned(),
     }
 }
 
 fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
+
+/// Units are an organisation's own; the first rule that fits decides.
+const EXAMPLE_ROUTES: &str = r#"{
+  "rules": [
+    {"types": ["purchase"], "unit": "sales"},
+    {"types": ["service", "pre_sale"], "products": ["boiler", "پکیج"], "unit": "executional_support"},
+    {"unit": "call_centre"}
+  ]
+}"#;
+
+/// The first whose products fit is taken.
+const EXAMPLE_LISTS: &str = r#"{
+  "templates": [
+    {
+      "products": ["boiler", "پکیج"],
+      "items": ["Gas pressure measured", "Flue tested", "Settings explained to the customer"],
+      "warranty_months": 24
+    },
+    {"products": ["*"], "items": ["Tried in front of the customer"], "warranty_months": 12}
+  ]
+}"#;
 
 const EXAMPLE_CALENDAR: &str = r#"{
   "zone": "Asia/Tehran",

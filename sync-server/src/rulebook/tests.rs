@@ -46,6 +46,9 @@ fn codes(refused: Result<i64, CoreError>) -> Vec<String> {
 #[test]
 fn every_template_is_taken() {
     let mut connection = database();
+    let units = "INSERT INTO units (key, name, duties, created_at) \
+         VALUES ('sales', 's', '[]', 0), ('executional_support', 'e', '[]', 0), ('call_centre', 'c', '[]', 0)";
+    connection.execute_batch(units).expect("the example's units");
     for kind in Kind::ALL {
         let new = NewVersion { version: None, ..version(kind, "2026-03-21", "1404") };
         let named = matches!(kind, Kind::Tariff | Kind::ScoringRules | Kind::SurveyQuestions);

@@ -29,6 +29,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 9, sql: include_str!("../../migrations/0009_surveys.sql") },
     Migration { number: 10, sql: include_str!("../../migrations/0010_scores.sql") },
     Migration { number: 11, sql: include_str!("../../migrations/0011_reports.sql") },
+    Migration { number: 12, sql: include_str!("../../migrations/0012_desk.sql") },
+    Migration { number: 13, sql: include_str!("../../migrations/0013_knowledge.sql") },
 ];
 
 /// The newest database version that this program knows.

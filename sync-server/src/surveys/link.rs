@@ -1,6 +1,6 @@
-//! The signed link by which a customer answers.
+//! The signed links by which a customer answers a survey or follows a request.
 //!
-//! A token is the survey's id, the second until which it is good, and 16 bytes of
+//! A token is the id of what it is for, the second until which it is good, and 16 bytes of
 //! HMAC-SHA-256 over both under `keys/survey.key`, which lies outside the database:
 //! a copy of the database lets nobody answer for a customer. Nothing of it is stored.
 
@@ -13,6 +13,7 @@ use wire::ErrorCode;
 use super::SurveyId;
 use crate::auth::{KeyError, survey_key};
 use crate::clock::Entropy;
+use crate::desk::RequestId;
 use crate::error::CoreError;
 use crate::receipts::holds;
 
@@ -32,6 +33,24 @@ pub struct SurveyLinks {
 impl std::fmt::Debug for SurveyLinks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SurveyLinks").field("days", &self.days).finish_non_exhaustive()
+    }
+}
+
+/// What a link is for; one for one thing opens no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To answer a survey.
+    Survey,
+    /// To follow a request.
+    Request,
+}
+
+impl Purpose {
+    const fn words(self) -> &'static [u8] {
+        match self {
+            Self::Survey => b"hamgam survey link 1",
+            Self::Request => b"hamgam request link 1",
+        }
     }
 }
 
@@ -74,10 +93,26 @@ impl SurveyLinks {
     /// A token that is good from now on for as many days as are set.
     #[must_use]
     pub fn token(&self, survey: SurveyId, now: Instant) -> String {
+        self.token_for(Purpose::Survey, survey.as_bytes(), now)
+    }
+
+    /// A token by which a customer follows a request.
+    #[must_use]
+    pub fn request_token(&self, request: RequestId, now: Instant) -> String {
+        self.token_for(Purpose::Request, request.as_bytes(), now)
+    }
+
+    /// The address by which a customer follows a request.
+    #[must_use]
+    pub fn request_address(&self, request: RequestId, now: Instant) -> String {
+        format!("{}/request/{}", self.public_url, self.request_token(request, now))
+    }
+
+    fn token_for(&self, purpose: Purpose, id: &[u8; 16], now: Instant) -> String {
         let until = now.plus_days(i64::from(self.days)).millis().div_euclid(1_000);
         let until = u32::try_from(until).unwrap_or(u32::MAX).to_be_bytes();
-        let mac = self.mac(survey, until);
-        let bytes = survey.as_bytes().iter().chain(&until).chain(&mac);
+        let mac = self.mac(purpose, id, until);
+        let bytes = id.iter().chain(&until).chain(&mac);
         bytes.map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -93,22 +128,35 @@ impl SurveyLinks {
     ///
     /// When it is forged, altered or expired. Whether it is ours is looked at first.
     pub fn read(&self, token: &str, now: Instant) -> Result<SurveyId, LinkProblem> {
+        self.read_for(Purpose::Survey, token, now).map(SurveyId::from_bytes)
+    }
+
+    /// Which request a token is for.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_request(&self, token: &str, now: Instant) -> Result<RequestId, LinkProblem> {
+        let id = self.read_for(Purpose::Request, token, now)?;
+        Ok(RequestId::from_uuid(domain::Uuid::from_bytes(id)))
+    }
+
+    fn read_for(&self, purpose: Purpose, token: &str, now: Instant) -> Result<[u8; 16], LinkProblem> {
         let bytes = unhex(token).ok_or(LinkProblem::Forged)?;
         let (mut id, mut until) = ([0; 16], [0; 4]);
         id.copy_from_slice(&bytes[..16]);
         until.copy_from_slice(&bytes[16..20]);
-        let survey = SurveyId::from_bytes(id);
-        if !holds(&bytes[20..], &self.mac(survey, until)) {
+        if !holds(&bytes[20..], &self.mac(purpose, &id, until)) {
             return Err(LinkProblem::Forged);
         }
         let good_until = i64::from(u32::from_be_bytes(until)) * 1_000;
-        if now.millis() < good_until { Ok(survey) } else { Err(LinkProblem::Expired) }
+        if now.millis() < good_until { Ok(id) } else { Err(LinkProblem::Expired) }
     }
 
-    fn mac(&self, survey: SurveyId, until: [u8; 4]) -> [u8; MAC_BYTES] {
+    fn mac(&self, purpose: Purpose, id: &[u8; 16], until: [u8; 4]) -> [u8; MAC_BYTES] {
         let mut context = hmac::Context::with_key(&self.key);
-        context.update(b"hamgam survey link 1");
-        context.update(survey.as_bytes());
+        context.update(purpose.words());
+        context.update(id);
         context.update(&until);
         let mut mac = [0; MAC_BYTES];
         mac.iter_mut().zip(context.sign().as_ref()).for_each(|(to, from)| *to = *from);

@@ -40,7 +40,7 @@ pub struct StaffPhone {
 
 /// A number as it is compared: its digits in Latin form, the last ten of them, so
 /// that `+98 912…`, `0098912…` and `۰۹۱۲…` are one. None where there are too few.
-pub(super) fn comparable(number: &str) -> Option<String> {
+pub(crate) fn comparable(number: &str) -> Option<String> {
     let digits = digits(number);
     let from = digits.len().saturating_sub(DIGITS);
     (digits.len() >= DIGITS_MIN).then(|| digits.chars().skip(from).collect())

@@ -23,8 +23,13 @@ const REST: &str = "SELECT item, kind FROM membership \
      ORDER BY item DESC LIMIT :limit";
 const ACCOUNTS: &str = "SELECT item FROM membership \
      WHERE scope = ?1 AND left_at IS NULL AND kind = 'account' AND item < ?2 ORDER BY item DESC LIMIT ?3";
-const PARTS: &str = "SELECT id, json FROM reference \
-     WHERE kind = 'part' AND json IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2";
+/// What every technician has: the parts catalogue and the knowledge base.
+const COMMON: &str = "SELECT id, json, kind FROM ( \
+     SELECT * FROM (SELECT id, json, kind FROM reference \
+     WHERE kind = 'part' AND json IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2) UNION ALL \
+     SELECT * FROM (SELECT id, json, kind FROM reference \
+     WHERE kind = 'solution' AND json IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2)) \
+     ORDER BY id DESC LIMIT ?2";
 const TOTAL: &str = "SELECT count(*) FROM membership \
      WHERE scope = ?1 AND left_at IS NULL AND kind <> 'account'";
 const LISTED: i64 = 256;
@@ -61,13 +66,13 @@ pub(super) fn fill(page: &mut Page<'_>, cursor: ColdCursor) -> Result<Option<Col
 enum Item {
     Doc(DocId, DocKind),
     Account(Uuid),
-    Part(DocId, ReferenceRow),
+    Common(DocId, ReferenceRow),
 }
 
 impl Item {
     const fn id(&self) -> DocId {
         match self {
-            Self::Doc(id, _) | Self::Part(id, _) => *id,
+            Self::Doc(id, _) | Self::Common(id, _) => *id,
             Self::Account(id) => DocId::from_uuid(*id),
         }
     }
@@ -76,7 +81,7 @@ impl Item {
         match self {
             Self::Doc(doc, kind) => page.enter(doc, kind),
             Self::Account(account) => page.account(account, 0),
-            Self::Part(_, row) => {
+            Self::Common(_, row) => {
                 page.row(row);
                 Ok(())
             }
@@ -89,7 +94,7 @@ fn list(page: &Page<'_>, cursor: &ColdCursor) -> Result<Vec<Item>, CoreError> {
         Phase::Today => list_documents(page, cursor, TODAY),
         Phase::Rest => list_documents(page, cursor, REST),
         Phase::Accounts => list_accounts(page, cursor),
-        Phase::Parts => list_parts(page, cursor),
+        Phase::Common => list_common(page, cursor),
     }
 }
 
@@ -122,11 +127,11 @@ fn list_accounts(page: &Page<'_>, cursor: &ColdCursor) -> Result<Vec<Item>, Core
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn list_parts(page: &Page<'_>, cursor: &ColdCursor) -> Result<Vec<Item>, CoreError> {
-    let mut statement = page.connection.prepare_cached(PARTS)?;
+fn list_common(page: &Page<'_>, cursor: &ColdCursor) -> Result<Vec<Item>, CoreError> {
+    let mut statement = page.connection.prepare_cached(COMMON)?;
     let rows = statement.query_map((before(cursor), LISTED), |row| {
-        let part = ReferenceRow { kind: "part".into(), id: row.get(0)?, json: row.get(1)? };
-        Ok(Item::Part(column(row, 0)?, part))
+        let common = ReferenceRow { kind: row.get(2)?, id: row.get(0)?, json: row.get(1)? };
+        Ok(Item::Common(column(row, 0)?, common))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -50,20 +50,20 @@ pub(super) enum Phase {
     Rest,
     /// Customers and assets of the jobs.
     Accounts,
-    /// The parts catalogue.
-    Parts,
+    /// The parts catalogue and the knowledge base.
+    Common,
 }
 
 impl Phase {
-    pub(super) const ALL: [Self; 4] = [Self::Today, Self::Rest, Self::Accounts, Self::Parts];
+    pub(super) const ALL: [Self; 4] = [Self::Today, Self::Rest, Self::Accounts, Self::Common];
 
     /// The part after this one.
     pub(super) const fn next(self) -> Option<Self> {
         match self {
             Self::Today => Some(Self::Rest),
             Self::Rest => Some(Self::Accounts),
-            Self::Accounts => Some(Self::Parts),
-            Self::Parts => None,
+            Self::Accounts => Some(Self::Common),
+            Self::Common => None,
         }
     }
 
@@ -72,7 +72,7 @@ impl Phase {
             Self::Today => 0,
             Self::Rest => 1,
             Self::Accounts => 2,
-            Self::Parts => 3,
+            Self::Common => 3,
         }
     }
 }

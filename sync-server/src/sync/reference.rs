@@ -5,6 +5,7 @@ use domain::{Hash32, Instant, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
+use crate::desk::index_reference;
 use crate::error::CoreError;
 use crate::log::commit_reference;
 use crate::readmodel::touch_account;
@@ -35,6 +36,8 @@ pub enum ReferenceKind {
     TravelBase,
     /// What became of a trip's claim; its technician has it.
     TravelClaim,
+    /// An approved solution of the knowledge base; every technician has it.
+    Solution,
 }
 
 impl ReferenceKind {
@@ -49,6 +52,7 @@ impl ReferenceKind {
             Self::Distance => "distance",
             Self::TravelBase => "travel_base",
             Self::TravelClaim => "travel_claim",
+            Self::Solution => "solution",
         }
     }
 }
@@ -133,6 +137,7 @@ fn write_at_once(tx: &Transaction<'_>, rows: &[&ReferenceWrite], now: Instant) -
             row.json,
             position,
         ])?;
+        index_reference(tx, row)?;
         if let Some(account) = row.account {
             touch_account(tx, account, position)?;
         }

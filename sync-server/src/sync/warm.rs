@@ -12,8 +12,13 @@ use crate::sql::column;
 
 const TOUCHED: &str = "SELECT item, kind, entered_at, left_at, reason, last_position FROM membership \
      WHERE scope = ?1 AND last_position > ?2 ORDER BY last_position, item LIMIT ?3";
-const PARTS: &str = "SELECT id, json, position FROM reference \
-     WHERE kind = 'part' AND position > ?1 ORDER BY position LIMIT ?2";
+/// What every technician has: the parts catalogue and the knowledge base.
+const COMMON: &str = "SELECT id, json, position, kind FROM ( \
+     SELECT * FROM (SELECT id, json, position, kind FROM reference \
+     WHERE kind = 'part' AND position > ?1 ORDER BY position LIMIT ?2) UNION ALL \
+     SELECT * FROM (SELECT id, json, position, kind FROM reference \
+     WHERE kind = 'solution' AND position > ?1 ORDER BY position LIMIT ?2)) \
+     ORDER BY position LIMIT ?2";
 /// Rows listed at once. More than one position ever touches in one scope
 /// (`reference::ROWS_AT_ONCE`), so that a position is never cut in two.
 const LISTED: i64 = 512;
@@ -49,7 +54,7 @@ pub(super) fn fill(page: &mut Page<'_>, base: i64, at: i64) -> Result<Reach, Cor
 enum Item {
     Doc { doc: DocId, kind: DocKind, stay: Stay },
     Account { account: Uuid, stay: Stay },
-    Part(ReferenceRow),
+    Common(ReferenceRow),
 }
 
 struct Stay {
@@ -61,17 +66,17 @@ struct Stay {
 fn touched_after(page: &Page<'_>, at: i64) -> Result<BTreeMap<i64, Vec<Item>>, CoreError> {
     let mut touched: BTreeMap<i64, Vec<Item>> = BTreeMap::new();
     let members = members_after(page, at)?;
-    let parts = parts_after(page, at)?;
+    let common = common_after(page, at)?;
     // A listing that is full says nothing of what lies at or behind its last
     // position.
     let full = usize::try_from(LISTED).unwrap_or(usize::MAX);
-    let horizon = [&members, &parts]
+    let horizon = [&members, &common]
         .into_iter()
         .filter(|listed| listed.len() >= full)
         .filter_map(|listed| listed.last().map(|(position, _)| *position))
         .min()
         .unwrap_or(i64::MAX);
-    for (position, item) in members.into_iter().chain(parts) {
+    for (position, item) in members.into_iter().chain(common) {
         if position < horizon {
             touched.entry(position).or_default().push(item);
         }
@@ -97,18 +102,18 @@ fn members_after(page: &Page<'_>, at: i64) -> Result<Vec<(i64, Item)>, CoreError
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn parts_after(page: &Page<'_>, at: i64) -> Result<Vec<(i64, Item)>, CoreError> {
-    let mut statement = page.connection.prepare_cached(PARTS)?;
+fn common_after(page: &Page<'_>, at: i64) -> Result<Vec<(i64, Item)>, CoreError> {
+    let mut statement = page.connection.prepare_cached(COMMON)?;
     let rows = statement.query_map((at, LISTED), |row| {
-        let part = ReferenceRow { kind: "part".into(), id: row.get(0)?, json: row.get(1)? };
-        Ok((row.get(2)?, Item::Part(part)))
+        let common = ReferenceRow { kind: row.get(3)?, id: row.get(0)?, json: row.get(1)? };
+        Ok((row.get(2)?, Item::Common(common)))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn tell(page: &mut Page<'_>, base: i64, item: Item) -> Result<(), CoreError> {
     match item {
-        Item::Part(row) => {
+        Item::Common(row) => {
             page.row(row);
             Ok(())
         }

@@ -6,6 +6,7 @@ mod bad_input;
 mod crowds;
 mod deadlines;
 mod description;
+mod desk;
 mod jobs;
 mod office;
 mod people;

@@ -43,7 +43,7 @@ pub(crate) struct Office {
 }
 
 /// Who there is: name, role, whether of the agency.
-const PEOPLE: [(&str, Role, bool); 8] = [
+const PEOPLE: [(&str, Role, bool); 9] = [
     ("tech", Role::Technician, true),
     ("other_tech", Role::Technician, false),
     ("dispatcher", Role::Dispatcher, false),
@@ -52,6 +52,7 @@ const PEOPLE: [(&str, Role, bool); 8] = [
     ("second_admin", Role::Administrator, false),
     ("quality", Role::Quality, false),
     ("caller", Role::CustomerRelations, false),
+    ("desk", Role::Desk, false),
 ];
 
 pub(crate) fn config(data: &std::path::Path) -> Config {

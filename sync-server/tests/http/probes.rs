@@ -43,10 +43,15 @@ impl Probe {
 pub(crate) const NOTHING: &str = "01999999-9999-7999-8999-999999999999";
 
 pub(crate) fn probes(office: &Office) -> Vec<Probe> {
-    [probes_of_jobs_and_people(office), probes_of_travel(office), probes_of_judgements()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        probes_of_jobs_and_people(office),
+        probes_of_travel(office),
+        probes_of_judgements(),
+        probes_of_the_desk(office),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn probes_of_travel(office: &Office) -> Vec<Probe> {
@@ -187,5 +192,73 @@ fn probes_of_judgements() -> Vec<Probe> {
         Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
         Probe::new("list_mail", "GET", "/v1/mail"),
         Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
+    ]
+}
+
+fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
+    let person = office.id("other_tech");
+    let (request, customer) = (format!("/v1/requests/{NOTHING}"), format!("/v1/customers/{NOTHING}"));
+    let staff = |what: &str| format!("/v1/staff/{person}{what}");
+    let link = "ab".repeat(36);
+    let contact = json!({"name": "x", "standing": "contact", "channel": "none"});
+    let unit = json!({"key": "probe", "name": "Probe"});
+    let contract = json!({"account": NOTHING, "kind": "support", "measure": "unlimited", "starts_at": "2026-01-01T00:00:00Z"});
+    let asked = json!({"kind": "information", "channel": "phone"});
+    let own = json!({"kind": "information", "subject": "x", "email": "a@example.com"});
+    vec![
+        Probe::new("list_units", "GET", "/v1/units"),
+        Probe::new("create_unit", "POST", "/v1/units").with(unit),
+        Probe::new("add_unit_member", "PUT", format!("/v1/units/nowhere/members/{person}")).with(json!({})),
+        Probe::new("remove_unit_member", "DELETE", format!("/v1/units/nowhere/members/{person}")),
+        Probe::new("show_staff", "GET", staff("")),
+        Probe::new("set_skill", "PUT", staff("/skills")).with(json!({"product": "boiler", "level": 2})),
+        Probe::new("take_leave", "POST", staff("/leave"))
+            .with(json!({"from": "2026-03-21", "to": "2026-03-25"})),
+        Probe::new("set_areas", "PUT", staff("/areas")).with(json!({"areas": [{"city": "Rasht"}]})),
+        Probe::new("find_customers", "GET", "/v1/customers?text=karimi"),
+        Probe::new("show_customer", "GET", &customer),
+        Probe::new("create_customer", "POST", "/v1/customers").with(json!({"name": ""})),
+        Probe::new("edit_customer", "PATCH", &customer).with(json!({"name": "x"})),
+        Probe::new("create_contact", "POST", format!("{customer}/contacts")).with(contact.clone()),
+        Probe::new("edit_contact", "PUT", format!("/v1/contacts/{NOTHING}")).with(contact),
+        Probe::new("end_contact", "DELETE", format!("/v1/contacts/{NOTHING}")),
+        Probe::new("create_site", "POST", format!("{customer}/sites")).with(json!({"name": "x"})),
+        Probe::new("list_duplicates", "GET", "/v1/customer-duplicates"),
+        Probe::new("merge_customers", "POST", format!("{customer}/merge"))
+            .with(json!({"into": NOTHING, "reason": "the same"})),
+        Probe::new("part_customers", "POST", format!("{customer}/part")),
+        Probe::new("list_contracts", "GET", format!("{customer}/contracts")),
+        Probe::new("create_contract", "POST", "/v1/contracts").with(contract),
+        Probe::new("end_contract", "POST", format!("/v1/contracts/{NOTHING}/end"))
+            .with(json!({"reason": "x"})),
+        Probe::new("create_request", "POST", "/v1/requests")
+            .with(asked)
+            .header("idempotency-key", "probe-request"),
+        Probe::new("list_requests", "GET", "/v1/requests?list=mine"),
+        Probe::new("show_request", "GET", &request),
+        Probe::new("show_request_file", "GET", format!("{request}/files/1")),
+        Probe::new("act_on_request", "POST", format!("{request}/activities")).with(json!({"act": "take"})),
+        Probe::new("create_visit", "POST", format!("{request}/visits")).with(json!({})),
+        Probe::new("list_complaints", "GET", "/v1/complaints"),
+        Probe::new("show_complaint", "GET", format!("{request}/complaint")),
+        Probe::new("act_on_complaint", "POST", format!("{request}/complaint")).with(json!({"act": "open"})),
+        Probe::new("show_installation", "GET", format!("{request}/installation")),
+        Probe::new("act_on_installation", "POST", format!("{request}/installation"))
+            .with(json!({"act": "make"})),
+        Probe::new("find_solutions", "GET", "/v1/solutions"),
+        Probe::new("create_solution", "POST", "/v1/solutions").with(json!({"title": "x", "text": "y"})),
+        Probe::new("edit_solution", "PUT", format!("/v1/solutions/{NOTHING}"))
+            .with(json!({"title": "x", "text": "y"})),
+        Probe::new("decide_solution", "POST", format!("/v1/solutions/{NOTHING}/decision")).with(json!({})),
+        Probe::new("take_hook", "POST", "/v1/hooks/sms").with(json!({"id": "1", "from": "1", "text": "x"})),
+        Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
+        Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))
+            .with(json!({"text": "x"})),
+        Probe::new("add_portal_file", "POST", format!("/v1/portal/requests/{link}/files?name=x.jpg"))
+            .with(json!({})),
+        Probe::new("confirm_portal_request", "POST", format!("/v1/portal/requests/{link}/confirmation")),
+        Probe::new("create_portal_request", "POST", "/v1/portal/requests").with(own),
+        Probe::new("show_request_page", "GET", format!("/request/{link}")),
+        Probe::new("submit_request_page", "POST", format!("/request/{link}")),
     ]
 }

@@ -7,13 +7,14 @@ use sync_server::http::operations::{OPERATIONS, Who};
 use crate::office::{Answer, Office};
 use crate::probes::probes;
 
-const ROLES: [(&str, domain::Role); 6] = [
+const ROLES: [(&str, domain::Role); 7] = [
     ("tech", domain::Role::Technician),
     ("dispatcher", domain::Role::Dispatcher),
     ("representative", domain::Role::Representative),
     ("admin", domain::Role::Administrator),
     ("quality", domain::Role::Quality),
     ("caller", domain::Role::CustomerRelations),
+    ("desk", domain::Role::Desk),
 ];
 
 /// An operation without a probe here, or without a row in the table, fails.

@@ -7,7 +7,7 @@ mod links;
 mod mail;
 mod scopes;
 
-use domain::{ActorClass, DeviceId, DocId, EventKind, Role};
+use domain::{ActorClass, DeviceId, DocId, EditCommand, EventKind, Role};
 use serde_json::{Value, json};
 use sync_server::clock::{Clock, SystemEntropy};
 use sync_server::surveys::{SurveyId, SurveyLinks};
@@ -18,14 +18,14 @@ use crate::office::{Office, text};
 use crate::phones::exchange;
 
 /// A technician at a phone.
-struct Field {
-    kit: Kit,
-    person: Person,
-    token: String,
+pub(crate) struct Field {
+    pub(crate) kit: Kit,
+    pub(crate) person: Person,
+    pub(crate) token: String,
 }
 
 impl Field {
-    async fn of(office: &Office, name: &str) -> Self {
+    pub(crate) async fn of(office: &Office, name: &str) -> Self {
         let session = office.session(name, "phone").await;
         let mut kit = Kit::new(u64::from_be_bytes(office.id(name).as_bytes()[8..].try_into().expect("8")));
         let device: DeviceId = text(&session["device"]).parse().expect("an id");
@@ -34,12 +34,18 @@ impl Field {
         Self { kit, person, token: text(&session["access_token"]) }
     }
 
-    fn request() -> SyncRequest {
+    pub(crate) fn request() -> SyncRequest {
         SyncRequest { version: wire::PROTOCOL_VERSION_OLDEST, ..SyncRequest::default() }
     }
 
     /// Goes there and finishes the work.
-    async fn finish(&mut self, office: &Office, job: DocId) {
+    pub(crate) async fn finish(&mut self, office: &Office, job: DocId) {
+        let commands = [EventKind::Arrived, EventKind::Done].map(|kind| self.kit.record(kind));
+        self.edit(office, job, &commands).await;
+    }
+
+    /// Edits a document that the phone has, and sends it.
+    pub(crate) async fn edit(&mut self, office: &Office, job: DocId, commands: &[EditCommand]) {
         let answer = exchange(office, &self.token, &Self::request()).await;
         let event = answer.events.into_iter().flatten().find(|event| event.doc == job).expect("it is there");
         let DocHappening::Enter { snapshot } = event.what else { panic!("a whole document") };
@@ -47,9 +53,8 @@ impl Field {
         let actor = self.kit.actor(ActorClass::Technician);
         let person = Person { actor, ..self.person };
         let mut changes = Vec::new();
-        for kind in [EventKind::Arrived, EventKind::Done] {
-            let command = self.kit.record(kind);
-            changes.push(Bytes(self.kit.edit(&mut document, &person, &command).bytes));
+        for command in commands {
+            changes.push(Bytes(self.kit.edit(&mut document, &person, command).bytes));
         }
         let push = Push { doc: job, kind: event.kind, changes };
         let answer =

@@ -16,8 +16,9 @@ const PHONE_DOCUMENTS: &str = "SELECT doc, kind, saved FROM documents WHERE left
 const SERVER_CHANGES: &str = "SELECT l.hash, d.kind FROM change_log l LEFT JOIN devices d ON d.id = l.device";
 const SERVER_HEADS: &str = "SELECT m.item, d.heads FROM membership m JOIN documents d ON d.doc = m.item \
      WHERE m.scope = ?1 AND m.left_at IS NULL";
-const SERVER_COUNTS: &str =
-    "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM trips), (SELECT count(*) FROM conflicts)";
+const SERVER_COUNTS: &str = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM trips), (SELECT count(*) FROM conflicts), \
+     (SELECT count(*) FROM requests), (SELECT count(*) FROM complaint_files), \
+     (SELECT count(*) FROM sms WHERE state = 'sent')";
 
 type Hash = Vec<u8>;
 
@@ -28,6 +29,11 @@ pub(crate) struct Figures {
     pub(crate) jobs: i64,
     pub(crate) trips: i64,
     pub(crate) conflicts: i64,
+    /// At the desk.
+    pub(crate) requests: i64,
+    pub(crate) complaints: i64,
+    /// Short messages that customers got.
+    pub(crate) messages_sent: i64,
     pub(crate) edits: Edits,
     /// Whether every phone holds exactly what the server holds for it.
     pub(crate) converged: bool,
@@ -64,10 +70,19 @@ pub(crate) fn count(server: &Path, phones: &[Phone]) -> Result<Figures, DemoErro
     let forgotten = log.field.difference(&seen).count();
     edits.made += forgotten;
     edits.accepted += forgotten;
-    let (jobs, trips, conflicts) = server
-        .query_row(SERVER_COUNTS, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .map_err(DemoError::Count)?;
-    Ok(Figures { phones: phones.len(), jobs, trips, conflicts, edits, converged })
+    let counted = Figures { phones: phones.len(), edits, converged, ..Figures::default() };
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Figures {
+            jobs: row.get(0)?,
+            trips: row.get(1)?,
+            conflicts: row.get(2)?,
+            requests: row.get(3)?,
+            complaints: row.get(4)?,
+            messages_sent: row.get(5)?,
+            ..counted
+        })
+    };
+    server.query_row(SERVER_COUNTS, [], read).map_err(DemoError::Count)
 }
 
 /// The hashes in the server's log, by where they were written.

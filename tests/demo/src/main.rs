@@ -6,9 +6,11 @@
 
 mod calendar;
 mod day;
+mod desk;
 mod error;
 mod figures;
 mod folder;
+mod gateway;
 mod history;
 mod inside;
 mod killed;

@@ -44,14 +44,19 @@ pub(crate) struct NewJob<'a> {
 impl Office {
     /// Signs in by name and password.
     pub(crate) async fn sign_in(address: &str, username: &str) -> Result<Self, DemoError> {
-        let http = HttpTransport::new(address).map_err(DemoError::phone("the office"))?;
-        let mut office = Self { name: String::new(), http, token: String::new(), agencies: Vec::new() };
+        let mut office = Self::nobody(address)?;
         let device = json!({"name": "demonstration", "kind": "browser"});
         let body = json!({"name": username, "password": PASSWORD, "device": device});
         let session = office.ask(Method::Post, "/v1/sessions", Some(&body), &[]).await?;
         office.token = text(&session, "/access_token")?;
         office.name = text(&session, "/user/display_name")?;
         Ok(office)
+    }
+
+    /// Somebody who has not signed in: a customer.
+    pub(crate) fn nobody(address: &str) -> Result<Self, DemoError> {
+        let http = HttpTransport::new(address).map_err(DemoError::phone("the office"))?;
+        Ok(Self { name: String::new(), http, token: String::new(), agencies: Vec::new() })
     }
 
     async fn enter(&self, person: &Person, role: &str) -> Result<String, DemoError> {
@@ -75,9 +80,13 @@ impl Office {
         if let Some((phone, window_start)) = to {
             body["assignment"] = assignment(phone, window_start);
         }
-        let key = new_key();
-        let answer = self.ask(Method::Post, "/v1/jobs", Some(&body), &[("idempotency-key", &key)]).await?;
+        let answer = self.post_once("/v1/jobs", &body).await?;
         parse_id(&text(&answer, "/id")?)
+    }
+
+    /// Gives a job that nobody has to the owner of a phone.
+    pub(crate) async fn assign(&self, job: DocId, to: &Phone) -> Result<(), DemoError> {
+        self.act(job, "assign", Some(&assignment(to, to.clock.instant()))).await
     }
 
     /// Gives a job to the owner of another phone.
@@ -110,6 +119,11 @@ impl Office {
     /// Reads something.
     pub(crate) async fn get(&self, path: &str) -> Result<Value, DemoError> {
         self.ask(Method::Get, path, None, &[]).await
+    }
+
+    /// Makes something that may be sent twice and is made once.
+    pub(crate) async fn post_once(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
+        self.ask(Method::Post, path, Some(body), &[("idempotency-key", &new_key())]).await
     }
 
     /// Writes something down.
@@ -250,6 +264,9 @@ pub(crate) async fn found(
     }
     admin.enter(&organisation.quality, "quality").await?;
     admin.enter(&organisation.caller, "customer_relations").await?;
+    for person in &organisation.desk {
+        admin.enter(person, "desk").await?;
+    }
     let mut phones = Vec::new();
     for person in &organisation.technicians {
         let user = admin.enter(person, "technician").await?;

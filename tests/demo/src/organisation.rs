@@ -5,8 +5,8 @@ use domain::{Coverage, Instant};
 use testkit::Rng;
 
 use crate::words::{
-    AGENCIES, CALLERS, CITIES, DISPATCHERS, FAMILY, Fault, GIVEN, Name, PART_NAMES, PERSIAN_NAMES, PRODUCTS,
-    Product, QUALITY, REPRESENTATIVES, RUSSIAN_NAMES, TECHNICIANS,
+    AGENCIES, CALLERS, CITIES, DESK, DISPATCHERS, FAMILY, Fault, GIVEN, Name, PART_NAMES, PERSIAN_NAMES,
+    PRODUCTS, Product, QUALITY, REPRESENTATIVES, RUSSIAN_NAMES, TECHNICIANS,
 };
 
 /// Somebody who signs in.
@@ -55,6 +55,7 @@ pub(crate) struct Organisation {
     pub(crate) representatives: Vec<Person>,
     pub(crate) quality: Person,
     pub(crate) caller: Person,
+    pub(crate) desk: Vec<Person>,
     pub(crate) customers: Vec<Customer>,
     pub(crate) parts: Vec<CataloguePart>,
 }
@@ -75,6 +76,7 @@ impl Organisation {
                 .collect(),
             quality: person(QUALITY, 0, None),
             caller: person(CALLERS, 0, None),
+            desk: (0..DESK.len()).map(|i| person(DESK, i, None)).collect(),
             customers: (0..CUSTOMERS * scale).map(|i| customer(rng, i, today)).collect(),
             parts: catalogue(rng),
         }

@@ -10,13 +10,14 @@ use testkit::Rng;
 use crate::calendar::{self, TEHRAN_MINUTES};
 use crate::day::Stage;
 use crate::folder::Folder;
+use crate::gateway::Gateway;
 use crate::history::{Assigned, History};
 use crate::inside::Inside;
 use crate::office::{self, ADMINISTRATOR, Office, PASSWORD};
 use crate::organisation::Organisation;
 use crate::phone::Phone;
 use crate::report::{self, Incidents};
-use crate::{DemoError, PlayArgs, figures, month};
+use crate::{DemoError, PlayArgs, desk, figures, month};
 
 /// Jobs that each technician has today.
 const JOBS_TODAY: i64 = 4;
@@ -37,7 +38,10 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
     let prepared =
         prepare(&organisation, &folder, &mut rng, &mut console, (args.days, clock.now().at)).await?;
 
-    let mut server = ServerProcess::new(program, folder.path.join("server"), args.port)?;
+    let mut gateway = Gateway::open().await?;
+    let mut server = ServerProcess::new(program, folder.path.join("server"), args.port)?
+        .with_setting(format!("--sms-url={}", gateway.url));
+    desk::found(&server, &organisation.desk)?;
     server.start()?;
     let address = server.address();
     console.line("server", &format!("listens on {address}"));
@@ -59,6 +63,15 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
         phones_restored: 0,
     };
     stage.play().await?;
+    let cast = desk::Cast {
+        organisation: &organisation,
+        dispatcher: &stage.office,
+        caller: Office::sign_in(&address, &organisation.caller.username).await?,
+        phone: &stage.phones[0],
+        gateway: &mut gateway,
+        address: address.clone(),
+    };
+    desk::play(stage.console, &mut stage.rng, cast).await?;
     stage.phones.iter_mut().for_each(Phone::switch_off);
     let Stage { phones, phone_kills, phones_restored, .. } = stage;
     let figures = figures::count(&folder.path.join("server"), &phones)?;
@@ -126,6 +139,7 @@ fn invite(console: &mut Console, address: &str, organisation: &Organisation) {
     console.line("sign in", &format!("{ADMINISTRATOR} / {PASSWORD} (administrator)"));
     let people = organisation.dispatchers.iter().map(|person| (person, "dispatcher"));
     let people = people.chain(organisation.representatives.iter().map(|person| (person, "representative")));
+    let people = people.chain(organisation.desk.iter().map(|person| (person, "desk")));
     for (person, role) in people.chain(organisation.technicians.iter().map(|person| (person, "technician"))) {
         console.line("sign in", &format!("{} / {PASSWORD} ({role}, {})", person.username, person.name));
     }

@@ -33,6 +33,15 @@ pub(crate) const DISPATCHERS: &[Name] = &[name("سارا رحیمی", "sara"), n
 
 /// The quality officer, and who calls customers after the work.
 pub(crate) const QUALITY: &[Name] = &[name("لیلا صادقی", "leila")];
+
+/// The desk: at the telephone, executional support, technical support, complaints.
+pub(crate) const DESK: &[Name] = &[
+    name("گلناز فرهادی", "golnaz"),
+    name("Павел Соколов", "pavel"),
+    name("Arthur Lane", "arthur"),
+    name("فرزانه یزدی", "farzaneh"),
+];
+
 /// Customer relations.
 pub(crate) const CALLERS: &[Name] = &[name("Нина Белова", "nina")];
 

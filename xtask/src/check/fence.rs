@@ -47,6 +47,11 @@ const ROOMS: &[Room] = &[
         reason: "people are judged by recorded facts and rules alone, so nothing else is within reach",
     },
     Room {
+        name: "desk",
+        may_use: &["domain"],
+        reason: "who may do what and how a request moves follows from tables and recorded facts alone",
+    },
+    Room {
         name: "testkit",
         may_use: &["documents", "domain"],
         reason: "builds documents for tests; the shells stay out so that each of them may use it",
@@ -58,7 +63,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "sync-server",
-        may_use: &["calendar", "documents", "domain", "gate", "scoring", "wire"],
+        may_use: &["calendar", "desk", "documents", "domain", "gate", "scoring", "wire"],
         reason: "the server uses all that thinks, and nothing of the phone",
     },
     Room {

@@ -28,6 +28,7 @@ const REPRESENTATIVE: Hand = Hand::Role(Role::Representative);
 const ADMINISTRATOR: Hand = Hand::Role(Role::Administrator);
 const QUALITY: Hand = Hand::Role(Role::Quality);
 const CUSTOMER_RELATIONS: Hand = Hand::Role(Role::CustomerRelations);
+const DESK: Hand = Hand::Role(Role::Desk);
 
 /// The sections that describe the job: the office's.
 const DESCRIPTION: &[Place] = &[
@@ -72,6 +73,17 @@ const OFFICE_EVENTS: &[EventKind] = &[
     EventKind::Closed,
     EventKind::Cancelled,
     EventKind::Reopened,
+];
+
+/// What is said to the customer, by whom the case is handled, and its end, which is that of
+/// the request.
+const DESK_EVENTS: &[EventKind] = &[
+    EventKind::Closed,
+    EventKind::Contacted,
+    EventKind::Promised,
+    EventKind::CustomerReplied,
+    EventKind::Answered,
+    EventKind::HandedOver,
 ];
 
 /// The policy. An administrator writes documents only to take over past jobs:
@@ -314,6 +326,34 @@ pub const ROWS: &[Row] = &[
         places: &[Place::Entries("notes")],
         acts: &[Act::Void],
         when: &[When::OwnLine],
+    },
+    Row {
+        name: "desk makes a visit of a request",
+        hand: DESK,
+        places: &[Place::Document(DocKind::Job)],
+        acts: &[Act::Create],
+        when: &[],
+    },
+    Row {
+        name: "desk describes the job",
+        hand: DESK,
+        places: DESCRIPTION,
+        acts: &[Act::Give, Act::Set],
+        when: &[],
+    },
+    Row {
+        name: "desk talks to the customer",
+        hand: DESK,
+        places: &[Place::Events(DESK_EVENTS)],
+        acts: &[Act::Add],
+        when: &[When::Fits],
+    },
+    Row {
+        name: "desk adds notes and attachments",
+        hand: DESK,
+        places: &[Place::Entries("notes"), Place::Entries("attachments")],
+        acts: &[Act::Add],
+        when: &[],
     },
     Row {
         name: "server upgrades an old document",

@@ -23,7 +23,7 @@ struct Column {
     is_own: bool,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column { title: "technician, his own", role: Role::Technician, is_own: true },
     Column { title: "technician, another's", role: Role::Technician, is_own: false },
     Column { title: "dispatcher", role: Role::Dispatcher, is_own: true },
@@ -32,6 +32,7 @@ const COLUMNS: [Column; 8] = [
     Column { title: "administrator", role: Role::Administrator, is_own: true },
     Column { title: "quality", role: Role::Quality, is_own: true },
     Column { title: "customer relations", role: Role::CustomerRelations, is_own: true },
+    Column { title: "desk", role: Role::Desk, is_own: true },
 ];
 
 /// Makes a command out of the kit.

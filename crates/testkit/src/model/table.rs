@@ -33,6 +33,17 @@ const DISPATCHER: &[&str] = &[
     "attachments.",
 ];
 const REPRESENTATIVE: &[&str] = &["events.", "notes.", "attachments."];
+const DESK: &[&str] = &[
+    "account.",
+    "contact.",
+    "initiator.",
+    "site.",
+    "asset.",
+    "request.",
+    "events.",
+    "notes.",
+    "attachments.",
+];
 
 /// Whether a role may write at a place of a job.
 #[must_use]
@@ -44,6 +55,7 @@ pub fn may_write(role: Role, path: &str) -> bool {
         Role::Administrator => &[],
         Role::Quality => &["request.priority", "request.severity", "notes."],
         Role::CustomerRelations => &["events.", "notes."],
+        Role::Desk => DESK,
     };
     places.iter().any(|place| path.starts_with(place))
 }
@@ -53,12 +65,13 @@ pub fn may_write(role: Role, path: &str) -> bool {
 pub fn may_record(role: Role, kind: EventKind) -> bool {
     use EventKind as E;
     match kind {
-        E::Registered => matches!(role, Role::Technician | Role::Dispatcher | Role::Administrator),
-        E::Contacted | E::CustomerReplied => !matches!(role, Role::Administrator | Role::Quality),
-        E::Promised | E::Answered => matches!(role, Role::Technician | Role::Dispatcher),
-        E::Assigned | E::Unassigned | E::HandedOver | E::Closed | E::Cancelled | E::Reopened => {
-            role == Role::Dispatcher
+        E::Registered => {
+            matches!(role, Role::Technician | Role::Dispatcher | Role::Administrator | Role::Desk)
         }
+        E::Contacted | E::CustomerReplied => !matches!(role, Role::Administrator | Role::Quality),
+        E::Promised | E::Answered => matches!(role, Role::Technician | Role::Dispatcher | Role::Desk),
+        E::HandedOver | E::Closed => matches!(role, Role::Dispatcher | Role::Desk),
+        E::Assigned | E::Unassigned | E::Cancelled | E::Reopened => role == Role::Dispatcher,
         E::Imported => role == Role::Administrator,
         E::Accepted
         | E::Declined

@@ -72,6 +72,7 @@ fn sees(caller: &Caller, user: &UserRow) -> Result<bool, Problem> {
         Role::Technician => user.id == caller.user,
         Role::Representative => user.agency == Some(own_agency(caller)?),
         Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations => true,
+        Role::Desk => false,
     })
 }
 

@@ -92,7 +92,9 @@ impl SurveyBody {
                 let (contact_name, phone) = (listed.contact_name.clone(), listed.phone.clone());
                 Self { contact_name, phone, ..Self::for_office(listed) }
             }
-            Role::Dispatcher | Role::Representative | Role::Administrator => Self::for_office(listed),
+            Role::Dispatcher | Role::Representative | Role::Administrator | Role::Desk => {
+                Self::for_office(listed)
+            }
         }
     }
 

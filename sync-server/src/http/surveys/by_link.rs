@@ -34,7 +34,11 @@ pub(in crate::http) struct LanguageQuery {
 }
 
 /// The language for a reader.
-pub(super) fn language_for(query: &LanguageQuery, known: Option<&str>, headers: &HeaderMap) -> Language {
+pub(in crate::http) fn language_for(
+    query: &LanguageQuery,
+    known: Option<&str>,
+    headers: &HeaderMap,
+) -> Language {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Language::choose(query.lang.as_deref(), known, accepted)
 }
@@ -107,4 +111,10 @@ pub(in crate::http) async fn answer_survey_by_link(
 ) -> Result<Json<AnswersTakenBody>, Problem> {
     let survey = answer(&app, &token, asked.answers).await?;
     Ok(Json(AnswersTakenBody { state: survey.state.name() }))
+}
+
+/// Whatever a mail program adds to the address does no harm.
+pub(in crate::http) fn language_query(query: Option<&str>) -> LanguageQuery {
+    let pairs = query.unwrap_or_default().split('&');
+    LanguageQuery { lang: pairs.filter_map(|pair| pair.strip_prefix("lang=")).next().map(str::to_owned) }
 }

@@ -11,7 +11,7 @@ use super::by_link::AnswersRequest;
 use super::survey_id;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
-use crate::http::jobs::IDEMPOTENCY_KEY;
+use crate::http::preconditions::IDEMPOTENCY_KEY;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::surveys::{AttemptOutcome, CallRow, NewAttempt, SurveyRow, Via};

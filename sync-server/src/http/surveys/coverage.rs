@@ -125,6 +125,7 @@ pub(in crate::http) async fn show_survey_coverage(
         Role::Representative => agency = Some(own_agency(&caller)?),
         Role::Technician => technician = Some(caller.user),
         Role::Dispatcher | Role::Administrator | Role::Quality | Role::CustomerRelations => {}
+        Role::Desk => return Err(Problem::new(wire::ErrorCode::Forbidden)),
     }
     let filter = CoverageFilter { closed: span_of(&month)?, agency, technician };
     let found = app.store.read(move |connection| surveys::coverage(connection, &filter)).await?;

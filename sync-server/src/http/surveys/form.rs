@@ -5,19 +5,18 @@ use std::collections::BTreeMap;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use wire::{ErrorCode, FieldProblem};
 
-use super::by_link::{LanguageQuery, answer, language_for, open};
-use super::page::{Filled, Page, form};
+use super::by_link::{LanguageQuery, answer, language_for, language_query, open};
+use super::page::{Filled, form};
 use super::words::Words;
 use crate::clock::random_bytes;
 use crate::error::CoreError;
 use crate::http::AppState;
+use crate::http::customer_page::{Page, page, with_code};
 use crate::http::extract::Path;
-use crate::http::observe::ForPeople;
-use crate::http::problem::PROBLEM_CODE;
 use crate::surveys::{AnswerValue, Answers, Language, LinkedSurvey, QuestionBank, nonce};
 
 /// Fields of a question begin so.
@@ -90,12 +89,6 @@ async fn open_to_answer(app: &AppState, token: &str) -> Result<LinkedSurvey, Cor
     Ok(opened)
 }
 
-/// Whatever a mail program adds to the address does no harm.
-fn language_query(query: Option<&str>) -> LanguageQuery {
-    let pairs = query.unwrap_or_default().split('&');
-    LanguageQuery { lang: pairs.filter_map(|pair| pair.strip_prefix("lang=")).next().map(str::to_owned) }
-}
-
 fn answers(bank: &QuestionBank, values: &BTreeMap<String, String>) -> Answers {
     let value = |key: &str, text: &str| {
         let is_words = bank.question(key).is_some_and(|question| question.kind.range().is_none());
@@ -143,24 +136,4 @@ fn refusal(app: &AppState, error: &CoreError, language: Language) -> Response {
     let nonce = nonce(random_bytes(&*app.entropy));
     let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     with_code(page(status, Page::message(language, said, &nonce), &nonce), code)
-}
-
-fn page(status: StatusCode, html: String, nonce: &str) -> Response {
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    let mut response = (status, html).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response.extensions_mut().insert(ForPeople);
-    response
-}
-
-fn with_code(mut response: Response, code: ErrorCode) -> Response {
-    response.headers_mut().insert(PROBLEM_CODE, HeaderValue::from_static(code.name()));
-    response
 }

@@ -1,14 +1,17 @@
 //! `ETag`, `If-Match` and `Idempotency-Key`.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use domain::Hash32;
 use sha2::{Digest, Sha256};
 use wire::ErrorCode;
 
-use super::IDEMPOTENCY_KEY;
-use crate::http::Problem;
-use crate::office::{Etag, IdempotencyKey};
+use super::Problem;
 
+use crate::idempotency::IdempotencyKey;
+use crate::office::Etag;
+
+/// The header that carries an idempotency key.
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const KEY_CHARS_MAX: usize = 100;
 
 /// A state as a header.
@@ -54,4 +57,14 @@ pub(super) fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Idempo
     }
     let request = Hash32::from_bytes(Sha256::digest(body).into());
     Ok(IdempotencyKey { key: key.to_owned(), request })
+}
+
+/// The version of a row that a request expects, if it says so. `*` is any.
+pub(super) fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim().trim_matches('"');
+    match text {
+        "*" => Ok(None),
+        text => text.parse().map(Some).map_err(|_none| Problem::new(ErrorCode::PreconditionFailed)),
+    }
 }

@@ -1,0 +1,111 @@
+//! A maildir, looked into every minute: what is new is taken in and moved to `cur`, so that
+//! the mail itself is never lost. What could not be taken stays in `new` for the next time.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use domain::Instant;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use rusqlite::Connection;
+
+use super::parse::{MAIL_BYTES_MAX, parse_mail};
+use super::take::{Taken, take_message};
+use crate::core::Core;
+use crate::error::CoreError;
+use crate::timer::DueWork;
+
+/// How often it is looked into.
+const EVERY_MS: i64 = 60_000;
+/// Mails taken at once.
+const AT_ONCE: usize = 50;
+
+/// The task that empties a maildir.
+#[derive(Debug)]
+pub struct Maildir {
+    folder: Option<PathBuf>,
+    next: Mutex<Instant>,
+}
+
+impl Maildir {
+    /// A task for a folder with `new` and `cur` in it; does nothing without one.
+    #[must_use]
+    pub const fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, next: Mutex::new(Instant::from_millis(0)) }
+    }
+
+    async fn look(&self, core: &Core, now: Instant) -> Result<(), CoreError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = now.plus_millis(EVERY_MS);
+        let listed = folder.clone();
+        let names = blocking(move || list(&listed)).await;
+        for name in names {
+            take_file(core, &folder, name).await?;
+        }
+        Ok(())
+    }
+}
+
+impl DueWork for Maildir {
+    fn name(&self) -> &'static str {
+        "maildir"
+    }
+    fn next_due(&self, _: &Connection) -> Result<Option<Instant>, CoreError> {
+        let next = *self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.folder.as_ref().map(|_| next))
+    }
+    fn run<'a>(&'a self, core: &'a Core, now: Instant) -> BoxFuture<'a, Result<(), CoreError>> {
+        self.look(core, now).boxed()
+    }
+}
+
+async fn blocking<T: Default + Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
+}
+
+/// The oldest names first; a folder that cannot be read is told of and looked at again.
+fn list(folder: &Path) -> Vec<String> {
+    let entries = match std::fs::read_dir(folder.join("new")) {
+        Ok(entries) => entries,
+        Err(error) => {
+            tracing::error!(%error, "the maildir cannot be read");
+            return Vec::new();
+        }
+    };
+    let mut names: Vec<String> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names.truncate(AT_ONCE);
+    names
+}
+
+async fn take_file(core: &Core, folder: &Path, name: String) -> Result<(), CoreError> {
+    let path = folder.join("new").join(&name);
+    let read = path.clone();
+    let bytes = blocking(move || {
+        let size = std::fs::metadata(&read).ok()?.len();
+        let fits = usize::try_from(size).is_ok_and(|size| size <= MAIL_BYTES_MAX);
+        Some(if fits { std::fs::read(&read).ok() } else { None })
+    })
+    .await;
+    // It is gone, or cannot be read now.
+    let Some(bytes) = bytes else { return Ok(()) };
+    let taken = match bytes.and_then(|bytes| parse_mail(&bytes, core.epoch())) {
+        Some(mail) => take_message(core, mail).await?,
+        None => Taken::Ignored("unreadable"),
+    };
+    match &taken {
+        Taken::Ignored(why) => tracing::warn!(mail = %name, why, "a mail was put aside; it lies in cur"),
+        _ => tracing::info!(mail = %name, "a mail was taken in"),
+    }
+    // Seen, in the words of the maildir's info part.
+    let to = folder.join("cur").join(format!("{name}:2,S"));
+    blocking(move || {
+        if let Err(error) = std::fs::rename(&path, &to) {
+            tracing::error!(%error, "a mail that was taken in could not be moved; it is known again");
+        }
+    })
+    .await;
+    Ok(())
+}
