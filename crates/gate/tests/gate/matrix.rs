@@ -284,7 +284,8 @@ fn job_in(kit: &mut Kit, status: Status, column: &Column, person: &Person) -> Do
 fn page(verdicts: &[(String, Vec<Verdict>)]) -> String {
     let mut page = String::from(
         "# Who may write what\n\nPrinted from `crates/gate/src/policy/table.rs` by `UPDATE_DOCS=1 cargo test -p gate`; \
-         the same test fails when this page is stale.\n\n## The table\n\n",
+         the same test fails when this page is stale. What people do at \
+         the desk, outside of documents, is printed in [duties.md](duties.md).\n\n## The table\n\n",
     );
     page.push_str(&policy::markdown());
     page.push_str(

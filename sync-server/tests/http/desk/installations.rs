@@ -38,7 +38,11 @@ async fn an_installation_is_led_ticked_signed_approved_and_under_warranty() {
     ]}});
     desk.office.post("/v1/rulebook/checklists", desk.token("admin"), &lists).await.expect(201);
     let mut field = Field::of(&desk.office, "tech").await;
-    let asset = domain::Uuid::from_u128(7).to_string();
+    let asset = domain::Uuid::from_u128(7);
+    let database = rusqlite::Connection::open(desk.office.data.path().join("hamgam.db")).expect("opens");
+    let row = "INSERT INTO reference (kind, id, account, json, position) VALUES ('asset', ?1, NULL, '{\"serial\": \"S7\"}', 1)";
+    database.execute(row, [asset.as_bytes()]).expect("the device");
+    let asset = asset.to_string();
     let request = installation(&desk, &json!({"asset": asset})).await;
     let path = format!("/v1/requests/{request}/installation");
     desk.office.get(&path, desk.token("installer")).await.expect_code("not_found");
@@ -90,13 +94,16 @@ async fn an_installation_is_led_ticked_signed_approved_and_under_warranty() {
     desk.act("owner", &request, &json!({"act": "close"})).await.expect(200);
     let closed = desk.office.get(&path, desk.token("owner")).await.expect(200);
     assert_eq!(closed["status"], "closed");
-    // Handed over on 1 Mehr 1404 or so: a year and a half of solar months later.
+    // A year and a half of solar months later.
     let (from, until) = (text(&closed["handed_over_at"]), text(&closed["warranty_until"]));
     let months = |at: &str| -> i64 {
         let number = |part: &str| part.parse::<i64>().expect("a number");
         at.split('-').take(2).map(number).fold(0, |months, part| months * 12 + part)
     };
     assert!((17..=18).contains(&(months(&until) - months(&from))), "{from} {until}");
+    let known = "SELECT json FROM reference WHERE kind = 'asset' AND json LIKE '%S7%'";
+    let known: String = database.query_row(known, [], |row| row.get(0)).expect("the device");
+    assert!(known.contains("\"warranty_until\":"), "R54: phones know it from now on: {known}");
 }
 
 #[tokio::test]
