@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 
+use super::message::Incoming;
 use super::parse::{MAIL_BYTES_MAX, parse_mail};
 use super::take::{Taken, take_message};
-use crate::core::Core;
+use crate::core::{Core, Epoch};
 use crate::error::CoreError;
 use crate::timer::DueWork;
 
@@ -80,20 +81,38 @@ fn list(folder: &Path) -> Vec<String> {
     names
 }
 
+/// What lies in a file of the maildir.
+enum Found {
+    /// Nothing, or it cannot be read now.
+    Gone,
+    /// A mail.
+    Mail(Box<Incoming>),
+    /// Something that is not taken in; also where reading it went wrong.
+    Unreadable,
+}
+
+fn look_into(path: &Path, epoch: Epoch) -> Found {
+    let Ok(known) = std::fs::metadata(path) else { return Found::Gone };
+    if usize::try_from(known.len()).is_ok_and(|size| size > MAIL_BYTES_MAX) {
+        return Found::Unreadable;
+    }
+    let Ok(bytes) = std::fs::read(path) else { return Found::Gone };
+    parse_mail(&bytes, epoch).map_or(Found::Unreadable, |mail| Found::Mail(Box::new(mail)))
+}
+
 async fn take_file(core: &Core, folder: &Path, name: String) -> Result<(), CoreError> {
     let path = folder.join("new").join(&name);
-    let read = path.clone();
-    let bytes = blocking(move || {
-        let size = std::fs::metadata(&read).ok()?.len();
-        let fits = usize::try_from(size).is_ok_and(|size| size <= MAIL_BYTES_MAX);
-        Some(if fits { std::fs::read(&read).ok() } else { None })
-    })
-    .await;
-    // It is gone, or cannot be read now.
-    let Some(bytes) = bytes else { return Ok(()) };
-    let taken = match bytes.and_then(|bytes| parse_mail(&bytes, core.epoch())) {
-        Some(mail) => take_message(core, mail).await?,
-        None => Taken::Ignored("unreadable"),
+    let (read, epoch) = (path.clone(), core.epoch());
+    let found = match tokio::task::spawn_blocking(move || look_into(&read, epoch)).await {
+        Ok(found) => found,
+        // The server ends: it is looked at again when it has started.
+        Err(error) if error.is_cancelled() => Found::Gone,
+        Err(_panicked) => Found::Unreadable,
+    };
+    let taken = match found {
+        Found::Gone => return Ok(()),
+        Found::Mail(mail) => take_message(core, *mail).await?,
+        Found::Unreadable => Taken::Ignored("unreadable"),
     };
     match &taken {
         Taken::Ignored(why) => tracing::warn!(mail = %name, why, "a mail was put aside; it lies in cur"),
