@@ -99,10 +99,15 @@ async fn a_sync_cut_at_every_byte_loses_and_doubles_nothing() {
     let (phone, transport) = (world.phone(0).await, world.transport());
     let mut jobs = vec![make_job(&phone)];
     sync_in_good_weather(&world, &phone, &transport).await;
-    write_note(&phone, jobs[0], "measured");
-    let _of_before = world.proxy.take();
-    sync_in_good_weather(&world, &phone, &transport).await;
-    let whole = world.proxy.take();
+    // On a busy machine a request may be sent twice: the shortest of three is one exchange.
+    let mut measured = Vec::new();
+    for _ in 0..3 {
+        write_note(&phone, jobs[0], "measured");
+        let _of_before = world.proxy.take();
+        sync_in_good_weather(&world, &phone, &transport).await;
+        measured.push(world.proxy.take());
+    }
+    let whole = measured.into_iter().min_by_key(|passed| passed.up).expect("three");
     assert!(whole.up > 300 && whole.down > 100, "{whole:?}");
     let ups = (0..=whole.up + 16).map(End::UpAt);
     let downs = (0..=whole.down + 16).map(End::DownAt);
