@@ -64,7 +64,6 @@ CREATE TABLE contacts (
     phone      TEXT,
     mobile     TEXT,
     email      TEXT,
-    digits     TEXT NOT NULL,          -- of both numbers, as they are compared
     channel    TEXT NOT NULL,          -- email, sms or none: how he wants to be told
     language   TEXT,
     by         BLOB,
@@ -234,10 +233,12 @@ CREATE TABLE request_subscribers (
     request BLOB NOT NULL REFERENCES requests (id),
     channel TEXT NOT NULL,             -- email or sms
     address TEXT NOT NULL,
+    digits  TEXT,                      -- of a number, as numbers are compared
     contact BLOB,
     language TEXT,
     PRIMARY KEY (request, channel, address)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX request_subscribers_by_digits ON request_subscribers (digits) WHERE digits IS NOT NULL;
 
 -- Questions to technical support (R8).
 CREATE TABLE solution_requests (

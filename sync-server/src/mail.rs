@@ -6,10 +6,12 @@
 //! sent: letters are skipped, and customers are called instead. Logs name a letter by
 //! its number only.
 
+mod again;
 mod deliver;
 mod list;
 mod queue;
 
+pub(crate) use again::next_try;
 pub use deliver::{Delivery, MailProblem};
 pub use list::{MailRow, MailState, list_mail, retry_mail};
 pub use queue::{NewMail, is_address, queue};

@@ -14,6 +14,7 @@ use crate::config::SmsConfig;
 use crate::core::Core;
 use crate::desk::{RequestId, text_message};
 use crate::error::CoreError;
+use crate::mail::next_try;
 use crate::surveys::SurveyLinks;
 use crate::timer::DueWork;
 
@@ -27,8 +28,6 @@ const AGAIN: &str = "UPDATE sms SET attempts = attempts + 1, next_at = ?2, probl
 const AT_ONCE: i64 = 10;
 /// How long the gateway may take over one.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// After the first failure a minute, then longer; after the last one it is dead.
-const WAIT_MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
 
 /// A gateway that cannot be used. The text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -188,20 +187,16 @@ fn settle(
     match outcome {
         Outcome::Sent => settled("sent", None),
         Outcome::Skipped => settled("skipped", Some("nothing is sent")),
-        Outcome::Failed { for_good, problem } => {
-            let wait = usize::try_from(attempts).ok().and_then(|tried| WAIT_MINUTES.get(tried));
-            match wait.filter(|_| !for_good) {
-                Some(minutes) => {
-                    let next = now.plus_millis(minutes * 60_000);
-                    tx.prepare_cached(AGAIN)?.execute((id, next.millis(), problem))?;
-                    tracing::warn!(sms = id, minutes, "not sent; tried again later");
-                    Ok(())
-                }
-                None => {
-                    tracing::error!(sms = id, "given up");
-                    settled("dead", Some(problem))
-                }
+        Outcome::Failed { for_good, problem } => match next_try(attempts, *for_good, now) {
+            Some((minutes, next)) => {
+                tx.prepare_cached(AGAIN)?.execute((id, next.millis(), problem))?;
+                tracing::warn!(sms = id, minutes, "not sent; tried again later");
+                Ok(())
             }
-        }
+            None => {
+                tracing::error!(sms = id, "given up");
+                settled("dead", Some(problem))
+            }
+        },
     }
 }

@@ -45,14 +45,6 @@ pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<(), CoreError> {
     all.into_iter().try_for_each(|request| deadlines::write_rounds(tx, request.as_case()))
 }
 
-/// The clocks of a request that the person may see.
-pub(crate) fn request_clocks(
-    connection: &Connection,
-    request: RequestId,
-) -> Result<Vec<deadlines::Deadline>, CoreError> {
-    deadlines::of_job(connection, request.as_case())
-}
-
 /// The condition on `requests` that keeps a list of deadlines to what a person may see.
 pub(crate) fn conditions(
     connection: &Connection,

@@ -25,6 +25,7 @@ use crate::import::id_by_number;
 use crate::mail::is_address;
 use crate::session::DeviceSession;
 use crate::sql::column;
+use crate::surveys::comparable;
 use crate::sync::{ReferenceKind, ReferenceWrite, read_reference, write_reference};
 
 const WORDS: &str = "INSERT INTO reference_search (kind, id, text) VALUES (?1, ?2, ?3) \
@@ -36,9 +37,9 @@ const FORGET_NUMBERS: &str = "DELETE FROM customer_numbers WHERE source = ?1";
 const ADD_NUMBER: &str =
     "INSERT OR IGNORE INTO customer_numbers (digits, account, source) VALUES (?1, ?2, ?3)";
 const INSERT_CONTACT: &str = "INSERT INTO contacts (id, account, name, folded, standing, phone, mobile, email, \
-     digits, channel, language, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+     channel, language, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const UPDATE_CONTACT: &str = "UPDATE contacts SET name = ?2, folded = ?3, standing = ?4, phone = ?5, mobile = ?6, \
-     email = ?7, digits = ?8, channel = ?9, language = ?10, ended_at = ?11 WHERE id = ?1";
+     email = ?7, channel = ?8, language = ?9, ended_at = ?10 WHERE id = ?1";
 const CONTACT_COLUMNS: &str =
     "id, account, name, standing, phone, mobile, email, channel, language, created_at, ended_at";
 const INSERT_SITE: &str = "INSERT INTO sites (id, account, name, address, city, zone, lat, lon, created_at) \
@@ -186,12 +187,6 @@ pub struct CustomerCard {
     pub requests: Vec<RequestRow>,
     /// His jobs, the newest first.
     pub jobs: Vec<PastJobRow>,
-}
-
-/// Digits as numbers are compared: the last ten, in Latin form; none where there are too
-/// few to be a telephone.
-pub(super) fn comparable(number: &str) -> Option<String> {
-    crate::surveys::comparable(number)
 }
 
 /// Keeps the words and numbers by which a customer or a device is found, beside its row.
@@ -665,7 +660,6 @@ pub async fn add_contact(
             draft.phone,
             draft.mobile,
             draft.email.as_deref().map(str::trim),
-            digits_of(&draft),
             draft.channel,
             draft.language,
             person.user().as_bytes(),
@@ -675,11 +669,6 @@ pub async fn add_contact(
         Ok(id)
     };
     core.store().write(job).await
-}
-
-fn digits_of(draft: &ContactDraft) -> String {
-    let numbers = [&draft.phone, &draft.mobile].into_iter().flatten().filter_map(|number| comparable(number));
-    numbers.collect::<Vec<_>>().join(" ")
 }
 
 /// Corrects a contact, or says that he is none any more.
@@ -708,7 +697,6 @@ pub async fn edit_contact(
             draft.phone,
             draft.mobile,
             draft.email.as_deref().map(str::trim),
-            digits_of(&draft),
             draft.channel,
             draft.language,
             ended.then_some(now.millis()),

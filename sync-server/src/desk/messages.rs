@@ -13,10 +13,10 @@ use super::row::{RequestId, RequestRow, find_request, word};
 use crate::error::CoreError;
 use crate::mail::{self, Letter, NewMail};
 use crate::sql::column;
-use crate::surveys::{Language, SurveyLinks};
+use crate::surveys::{Language, SurveyLinks, comparable};
 
-const SUBSCRIBE: &str = "INSERT OR IGNORE INTO request_subscribers (request, channel, address, contact, language) \
-     VALUES (?1, ?2, ?3, ?4, ?5)";
+const SUBSCRIBE: &str = "INSERT OR IGNORE INTO request_subscribers (request, channel, address, contact, language, digits) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const SUBSCRIBERS: &str =
     "SELECT channel, address, language FROM request_subscribers WHERE request = ?1 ORDER BY channel, address";
 const AUTHORISED: &str = "SELECT id, channel, mobile, email, language FROM contacts \
@@ -108,7 +108,9 @@ fn add(
     language: Option<&str>,
 ) -> Result<(), CoreError> {
     let contact = contact.map(Uuid::into_bytes);
-    tx.prepare_cached(SUBSCRIBE)?.execute((request.as_bytes(), channel, address, contact, language))?;
+    let digits = (channel == "sms").then(|| comparable(address)).flatten();
+    let values = (request.as_bytes(), channel, address, contact, language, digits);
+    tx.prepare_cached(SUBSCRIBE)?.execute(values)?;
     Ok(())
 }
 

@@ -8,7 +8,6 @@ use wire::ErrorCode;
 
 use super::activity::{self, Author, Kind, NewActivity};
 use super::acts::{stepped, words};
-use super::customers::comparable;
 use super::fields::RequestFields;
 use super::messages::TellHow;
 use super::register::{NewRequest, Registered, no_request, register_request_in};
@@ -19,6 +18,7 @@ use crate::core::Core;
 use crate::error::CoreError;
 use crate::notices::{self, Audience, NewNotice};
 use crate::sql::column;
+use crate::surveys::comparable;
 
 /// A request as its customer sees it.
 #[derive(Debug, Clone)]

@@ -6,14 +6,13 @@ use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 use super::acts::for_act_read;
-use super::clocks::request_clocks;
 use super::files::{RequestFile, files};
 use super::messages::{SentMessage, sent};
 use super::person::Person;
 use super::row::{RequestId, RequestRow};
 use super::units::escalation_of;
 use crate::core::Core;
-use crate::deadlines::Deadline;
+use crate::deadlines::{self, Deadline};
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 use crate::sql::column;
@@ -134,7 +133,7 @@ fn show(connection: &Connection, session: &DeviceSession, id: RequestId) -> Resu
     Ok(RequestShow {
         visits: visits(connection, id)?,
         files: if sees_contact { files(connection, id)? } else { Vec::new() },
-        clocks: request_clocks(connection, id)?,
+        clocks: deadlines::of_job(connection, id.as_case())?,
         messages: if sees_contact { sent(connection, id)? } else { Vec::new() },
         request,
         activities,

@@ -5,10 +5,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wire::ErrorCode;
 
+use super::AppState;
 use super::docs_page::html::escape;
 use super::observe::ForPeople;
 use super::problem::PROBLEM_CODE;
-use crate::surveys::Language;
+use crate::clock::random_bytes;
+use crate::surveys::{Language, nonce};
 
 const STYLE: &str = "*{box-sizing:border-box}\
 body{font:18px/1.6 Vazirmatn,Tahoma,system-ui,sans-serif;margin:0;color:#14181d;background:#f3f4f6}\
@@ -121,4 +123,16 @@ pub(in crate::http) fn page(status: StatusCode, html: String, nonce: &str) -> Re
 pub(in crate::http) fn with_code(mut response: Response, code: ErrorCode) -> Response {
     response.headers_mut().insert(PROBLEM_CODE, HeaderValue::from_static(code.name()));
     response
+}
+
+/// The page that says no, in words, with the stable code beside it.
+pub(in crate::http) fn refused(
+    app: &AppState,
+    language: Language,
+    said: [&str; 2],
+    code: ErrorCode,
+) -> Response {
+    let nonce = nonce(random_bytes(&*app.entropy));
+    let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    with_code(page(status, Page::message(language, said, &nonce), &nonce), code)
 }

@@ -111,7 +111,12 @@ async fn take_file(core: &Core, folder: &Path, name: String) -> Result<(), CoreE
     };
     let taken = match found {
         Found::Gone => return Ok(()),
-        Found::Mail(mail) => take_message(core, *mail).await?,
+        Found::Mail(mail) => match take_message(core, *mail).await {
+            Ok(taken) => taken,
+            // No later look would take it: it must not keep others from being taken.
+            Err(CoreError::Invalid(_)) => Taken::Ignored("invalid"),
+            Err(error) => return Err(error),
+        },
         Found::Unreadable => Taken::Ignored("unreadable"),
     };
     match &taken {

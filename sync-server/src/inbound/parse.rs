@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::message::{Incoming, Source};
 use crate::core::Epoch;
 use crate::desk::NewFile;
+use crate::mail::is_address;
 
 /// A mail that is larger stays where it is and is told of.
 pub const MAIL_BYTES_MAX: usize = 40 * 1024 * 1024;
@@ -107,6 +108,9 @@ fn begins_with(line: &[u8], name: &[u8]) -> bool {
 fn sender(from: &Address<'_>) -> Option<(String, Option<String>)> {
     let first = from.first()?;
     let address = first.address()?.trim().to_lowercase();
+    if !is_address(&address) {
+        return None;
+    }
     let name = first.name().map(|name| name.trim().chars().take(NAME_CHARS_MAX).collect::<String>());
     Some((address, name.filter(|name| !name.is_empty())))
 }

@@ -12,6 +12,7 @@ use crate::core::Core;
 use crate::desk::{self as heart, FILE_BYTES_MAX, NewFile, NewRequest, RequestFields, RequestId, RequestRow};
 use crate::error::CoreError;
 use crate::sql::column;
+use crate::surveys::comparable;
 
 const KNOWN: &str = "SELECT 1 FROM inbound WHERE source = ?1 AND key = ?2";
 const NOTE: &str = "INSERT INTO inbound (source, key, request, outcome, reason, sender, received_at) \
@@ -21,10 +22,10 @@ const OF_LETTER: &str = "SELECT about FROM mail WHERE id = ?1 AND kind = 'reques
 const BY_NUMBER: &str = "SELECT id FROM requests WHERE number = ?1";
 const SUBSCRIBED: &str =
     "SELECT EXISTS (SELECT 1 FROM request_subscribers WHERE request = ?1 AND lower(address) = ?2)";
-const ADDRESSES: &str = "SELECT requests.id, request_subscribers.address FROM request_subscribers \
+const BY_DIGITS: &str = "SELECT requests.id FROM request_subscribers \
      JOIN requests ON requests.id = request_subscribers.request \
-     WHERE request_subscribers.channel = 'sms' AND requests.status NOT IN ('closed', 'cancelled') \
-     ORDER BY requests.row DESC";
+     WHERE digits = ?1 AND requests.status NOT IN ('closed', 'cancelled') \
+     ORDER BY requests.row DESC LIMIT 1";
 /// Messages of one sender in an hour; a machine that does not say that it is one writes more.
 const AN_HOUR_MAX: i64 = 20;
 const HOUR_MS: i64 = 3_600_000;
@@ -145,23 +146,17 @@ fn is_told(connection: &Connection, request: &RequestRow, message: &Incoming) ->
         let subscribed: bool = connection.prepare_cached(SUBSCRIBED)?.query_row(values, |row| row.get(0))?;
         return Ok(own || subscribed);
     }
-    let number = crate::surveys::comparable(&message.from);
+    let number = comparable(&message.from);
     let own = [&request.fields.mobile, &request.fields.phone].into_iter().flatten();
-    Ok(number.is_some() && own.map(|own| crate::surveys::comparable(own)).any(|own| own == number))
+    Ok(number.is_some() && own.map(|own| comparable(own)).any(|own| own == number))
 }
 
 /// The newest request that is not over of who is told by short message at this number.
 fn by_telephone(connection: &Connection, from: &str) -> Result<Option<RequestRow>, CoreError> {
-    let Some(number) = crate::surveys::comparable(from) else { return Ok(None) };
-    let mut statement = connection.prepare_cached(ADDRESSES)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let address: String = row.get(1)?;
-        if crate::surveys::comparable(&address).as_ref() == Some(&number) {
-            return heart::find_request(connection, column(row, 0)?);
-        }
-    }
-    Ok(None)
+    let Some(digits) = comparable(from) else { return Ok(None) };
+    let newest =
+        connection.prepare_cached(BY_DIGITS)?.query_row([digits], |row| column(row, 0)).optional()?;
+    newest.map(|id| heart::find_request(connection, id)).transpose().map(Option::flatten)
 }
 
 fn reply(

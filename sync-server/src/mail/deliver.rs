@@ -10,6 +10,7 @@ use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use rusqlite::{Connection, Transaction};
 
+use super::next_try;
 use super::{Attached, Letter};
 use crate::config::MailConfig;
 use crate::core::{Core, Epoch};
@@ -36,8 +37,6 @@ const AT_ONCE: i64 = 10;
 /// library waits for an answer for ever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 const LETTER_TIMEOUT: Duration = Duration::from_secs(60);
-/// After the first failure a minute, then longer; after the last one the letter is dead.
-const WAIT_MINUTES: [i64; 8] = [1, 5, 15, 60, 180, 360, 720, 1440];
 const PROBLEM_CHARS_MAX: usize = 300;
 
 /// A mail server that cannot be used. The text says what to do.
@@ -247,10 +246,8 @@ fn settle(
         }
         Outcome::Failed { for_good, problem } => {
             let problem: String = problem.chars().take(PROBLEM_CHARS_MAX).collect();
-            let wait = usize::try_from(attempts).ok().and_then(|tried| WAIT_MINUTES.get(tried));
-            match wait.filter(|_| !for_good) {
-                Some(minutes) => {
-                    let next = now.plus_millis(minutes * 60_000);
+            match next_try(attempts, *for_good, now) {
+                Some((minutes, next)) => {
                     tx.prepare_cached(AGAIN)?.execute((id, next.millis(), problem))?;
                     tracing::warn!(mail = id, minutes, "not sent; tried again later");
                 }

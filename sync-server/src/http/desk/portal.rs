@@ -16,7 +16,7 @@ use crate::desk::{
     self as heart, NewRequest, PortalActivity, PortalRequest, RequestFields, RequestId, TellHow,
 };
 use crate::error::CoreError;
-use crate::http::customer_page::{Page, page, with_code};
+use crate::http::customer_page::{page, refused};
 use crate::http::extract::{Body, Json, Path, Query};
 use crate::http::surveys::by_link::{language_for, language_query};
 use crate::http::{AppState, Problem};
@@ -340,7 +340,5 @@ fn refusal(app: &AppState, error: &CoreError, language: Language) -> Response {
             words.trouble
         }
     };
-    let nonce = nonce(random_bytes(&*app.entropy));
-    let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with_code(page(status, Page::message(language, said, &nonce), &nonce), code)
+    refused(app, language, said, code)
 }

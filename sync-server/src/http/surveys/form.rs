@@ -15,7 +15,7 @@ use super::words::Words;
 use crate::clock::random_bytes;
 use crate::error::CoreError;
 use crate::http::AppState;
-use crate::http::customer_page::{Page, page, with_code};
+use crate::http::customer_page::{Page, page, refused, with_code};
 use crate::http::extract::Path;
 use crate::surveys::{AnswerValue, Answers, Language, LinkedSurvey, QuestionBank, nonce};
 
@@ -133,7 +133,5 @@ fn refusal(app: &AppState, error: &CoreError, language: Language) -> Response {
             words.trouble
         }
     };
-    let nonce = nonce(random_bytes(&*app.entropy));
-    let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with_code(page(status, Page::message(language, said, &nonce), &nonce), code)
+    refused(app, language, said, code)
 }

@@ -194,6 +194,23 @@ async fn a_mail_becomes_a_request_and_its_answer_a_reply_once_and_in_no_loop() {
     );
 }
 
+/// What can be no request stays in `cur` and keeps nothing else from being taken.
+#[tokio::test]
+async fn a_mail_that_cannot_be_taken_stops_no_other() {
+    let (server, folder) = (MailServer::start().await, maildir());
+    let desk = desk_with(&server, Some(folder.path())).await;
+    let long = "x".repeat(300);
+    put(folder.path(), "1", "From: nobody at all\nMessage-ID: <a@x>\n\nhelp\n");
+    put(folder.path(), "2", &format!("From: {long}@{long}.example.com\nMessage-ID: <b@x>\n\nhelp\n"));
+    put(folder.path(), "3", "From: k@example.com\nMessage-ID: <c@x>\n\nthe boiler is cold\n");
+    desk.office.clock.pass_seconds(61);
+    desk.office.server.mail().run_due().await;
+    let list = desk.office.get("/v1/requests", desk.token("operator")).await.expect(200);
+    assert_eq!(list["requests"].as_array().map(Vec::len), Some(1), "{list}");
+    let names = |part: &str| std::fs::read_dir(folder.path().join(part)).expect("readable").count();
+    assert_eq!((names("new"), names("cur")), (0, 3), "the mails themselves are kept");
+}
+
 /// Whoever may reach the customer has his files, and a browser takes none for a page.
 #[tokio::test]
 async fn a_file_comes_with_the_mail_and_is_read_at_the_desk() {
