@@ -6,10 +6,13 @@
 //! Everything is SQL only: what is not edited offline is no document. Visits are job
 //! documents, made from a request and linked to it.
 
+mod act;
 mod activity;
 mod acts;
 mod clocks;
+mod complaint_files;
 mod complaints;
+mod contacts;
 mod contracts;
 mod control;
 mod customers;
@@ -17,6 +20,7 @@ mod fields;
 mod files;
 mod follow;
 mod installations;
+mod known;
 mod list;
 mod merges;
 mod messages;
@@ -31,16 +35,16 @@ mod staff;
 mod units;
 mod visits;
 
-pub use acts::{ActDone, RequestAct, SupportKind, act_on_request};
+pub use act::{RequestAct, SupportKind};
+pub use acts::{ActDone, act_on_request};
 pub(crate) use clocks::{conditions as request_conditions, rebuild};
-pub use complaints::{
-    ComplaintAct, ComplaintFile, ComplaintFilter, Mine, act_on_complaint, list_complaints, show_complaint,
-};
+pub use complaint_files::{ComplaintFile, ComplaintFilter, Mine, list_complaints, show_complaint};
+pub use complaints::{ComplaintAct, act_on_complaint};
+pub use contacts::{Contact, ContactDraft, SiteDraft, add_contact, add_site, edit_contact};
 pub use contracts::{Contract, NewContract, contracts_of, create_contract, end_contract};
 pub(crate) use control::{check_routes, is_request, sees_request, take_request};
 pub use customers::{
-    Contact, ContactDraft, CustomerCard, CustomerDraft, Found, PastJobRow, SiteDraft, add_contact, add_site,
-    edit_contact, edit_customer, find_customers, show_customer,
+    CustomerCard, CustomerDraft, Found, PastJobRow, edit_customer, find_customers, show_customer,
 };
 pub(crate) use customers::{index_all, index_reference};
 pub use fields::{RequestEdits, RequestFields};

@@ -1,19 +1,18 @@
-//! Customers: who they are, how they are reached, where and with what they are, and all
-//! that ever was (R13, R156). The account itself is a reference row, which phones get;
-//! contacts and sites are the office's alone.
+//! Customers: who they are, with what, and all that ever was (R13, R156). The account
+//! itself is a reference row, which phones get.
 
 use desk::Act;
 use domain::limits::{MEDIUM_TEXT_CHARS_MAX, SHORT_TEXT_CHARS_MAX};
 use domain::{DocId, Instant, Uuid, fold_search_text};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use serde::{Deserialize, Serialize};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use wire::{ErrorCode, FieldProblem};
+use wire::ErrorCode;
 
 use super::acts::one;
+use super::contacts::{Contact, SiteDraft, contacts_of, sites_of};
 use super::contracts::{Contract, contracts_of_account};
-use super::fields::RequestFields;
 use super::list::match_expression;
 use super::merges::{family_of, merged_into};
 use super::person::Person;
@@ -36,16 +35,6 @@ const FORGET_WORDS: &str = "DELETE FROM reference_search WHERE kind = ?1 AND id 
 const FORGET_NUMBERS: &str = "DELETE FROM customer_numbers WHERE source = ?1";
 const ADD_NUMBER: &str =
     "INSERT OR IGNORE INTO customer_numbers (digits, account, source) VALUES (?1, ?2, ?3)";
-const INSERT_CONTACT: &str = "INSERT INTO contacts (id, account, name, folded, standing, phone, mobile, email, \
-     channel, language, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-const UPDATE_CONTACT: &str = "UPDATE contacts SET name = ?2, folded = ?3, standing = ?4, phone = ?5, mobile = ?6, \
-     email = ?7, channel = ?8, language = ?9, ended_at = ?10 WHERE id = ?1";
-const CONTACT_COLUMNS: &str =
-    "id, account, name, standing, phone, mobile, email, channel, language, created_at, ended_at";
-const INSERT_SITE: &str = "INSERT INTO sites (id, account, name, address, city, zone, lat, lon, created_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const SITES: &str = "SELECT id, name, address, city, zone, lat, lon FROM sites \
-     WHERE account = ?1 AND ended_at IS NULL ORDER BY name, id";
 const BY_WORDS: &str = "SELECT kind, id FROM reference_search WHERE row IN \
      (SELECT rowid FROM reference_fts WHERE reference_fts MATCH ?1 ORDER BY rank LIMIT ?2) AND kind IN ('customer', 'asset')";
 const BY_NUMBER: &str =
@@ -83,59 +72,6 @@ pub struct CustomerDraft {
     pub city: Option<String>,
     /// The zone of the city.
     pub zone: Option<String>,
-}
-
-/// A contact as the desk enters him.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ContactDraft {
-    /// The name.
-    pub name: String,
-    /// `contact`, or `authorised` for who speaks for the client and hears of every request.
-    pub standing: String,
-    /// A telephone.
-    pub phone: Option<String>,
-    /// A mobile.
-    pub mobile: Option<String>,
-    /// An address for letters.
-    pub email: Option<String>,
-    /// How he wants to be told: `email`, `sms` or `none`.
-    pub channel: String,
-    /// `fa`, `ru` or `en`.
-    pub language: Option<String>,
-}
-
-/// A contact as he stands.
-#[derive(Debug, Clone)]
-pub struct Contact {
-    /// His id.
-    pub id: Uuid,
-    /// His account.
-    pub account: Uuid,
-    /// What is known of him.
-    pub draft: ContactDraft,
-    /// Since when he is known.
-    pub created_at: Instant,
-    /// Since when he is no contact any more.
-    pub ended_at: Option<Instant>,
-}
-
-/// A place of a customer.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SiteDraft {
-    /// How people name it.
-    pub name: String,
-    /// Where it is.
-    pub address: Option<String>,
-    /// The city.
-    pub city: Option<String>,
-    /// The zone of the city.
-    pub zone: Option<String>,
-    /// Latitude in millionths of a degree.
-    pub lat: Option<i32>,
-    /// Longitude in millionths of a degree.
-    pub lon: Option<i32>,
 }
 
 /// A customer that was found.
@@ -222,7 +158,7 @@ pub(crate) fn index_all(tx: &Transaction<'_>) -> Result<(), CoreError> {
     Ok(())
 }
 
-fn write_numbers(
+pub(super) fn write_numbers(
     tx: &Transaction<'_>,
     account: Uuid,
     source: Uuid,
@@ -236,98 +172,10 @@ fn write_numbers(
 }
 
 /// What an account is told to phones.
-fn account_json(connection: &Connection, account: Uuid) -> Result<Option<Value>, CoreError> {
+pub(super) fn account_json(connection: &Connection, account: Uuid) -> Result<Option<Value>, CoreError> {
     let row = read_reference(connection, ReferenceKind::Customer, account)?;
     let json = row.and_then(|row| row.json);
     Ok(json.map(|json| serde_json::from_str(&json).unwrap_or_default()))
-}
-
-/// Facts that follow from others: the contact names the account (R127), the account its
-/// name, the serial the device and its model. What was said stays as it was said.
-pub(super) fn completed(
-    connection: &Connection,
-    mut fields: RequestFields,
-) -> Result<RequestFields, CoreError> {
-    if let Some(contact) = fields.contact
-        && let Some(known) = find_contact(connection, contact)?
-    {
-        fields.account.get_or_insert(known.account);
-        let draft = known.draft;
-        fields.contact_name.get_or_insert(draft.name);
-        fill(&mut fields.phone, draft.phone);
-        fill(&mut fields.mobile, draft.mobile);
-        fill(&mut fields.email, draft.email);
-        fill(&mut fields.language, draft.language);
-    }
-    if fields.asset.is_none()
-        && let Some(serial) = &fields.serial
-    {
-        let id = id_by_number(ReferenceKind::Asset.name(), serial);
-        let known = read_reference(connection, ReferenceKind::Asset, id)?;
-        fields.asset = known.filter(|row| row.json.is_some()).map(|_| id);
-    }
-    if let Some(asset) = fields.asset
-        && let Some(row) = read_reference(connection, ReferenceKind::Asset, asset)?
-    {
-        let json: Value = row.json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-        fill(&mut fields.product, json["model"].as_str().map(str::to_owned));
-        fill(&mut fields.serial, json["serial"].as_str().map(str::to_owned));
-        fields.account = fields.account.or(row.account);
-    }
-    if let Some(account) = fields.account {
-        let account = merged_into(connection, account)?;
-        fields.account = Some(account);
-        if let Some(json) = account_json(connection, account)? {
-            let text = |key: &str| json[key].as_str().map(str::to_owned);
-            fill(&mut fields.account_name, text("name"));
-            fill(&mut fields.phone, text("phone"));
-            fill(&mut fields.mobile, text("mobile"));
-            fill(&mut fields.email, text("email"));
-            fill(&mut fields.language, text("language"));
-            fill(&mut fields.address, text("address"));
-            fill(&mut fields.city, text("city"));
-            fill(&mut fields.zone, text("zone"));
-        }
-    }
-    Ok(fields)
-}
-
-fn fill(field: &mut Option<String>, known: Option<String>) {
-    if field.is_none() {
-        *field = known;
-    }
-}
-
-/// What names something that is not there.
-pub(super) fn problems(
-    connection: &Connection,
-    fields: &RequestFields,
-) -> Result<Vec<FieldProblem>, CoreError> {
-    let mut wrong = Vec::new();
-    let mut unknown = |path: &str, message: &str| {
-        wrong.push(FieldProblem::coded(path, "customer.unknown", message));
-    };
-    if let Some(account) = fields.account
-        && account_json(connection, account)?.is_none()
-    {
-        unknown("account", "there is no such account");
-    }
-    if let Some(contact) = fields.contact {
-        match find_contact(connection, contact)? {
-            None => unknown("contact", "there is no such contact"),
-            Some(known) if Some(merged_into(connection, known.account)?) != fields.account => {
-                unknown("contact", "this contact belongs to another account");
-            }
-            Some(_) => {}
-        }
-    }
-    if let Some(contract) = fields.contract {
-        let of = contracts_of_account(connection, fields.account.unwrap_or_default(), None)?;
-        if !of.iter().any(|known| known.id == contract) {
-            unknown("contract", "the account has no such contract");
-        }
-    }
-    Ok(wrong)
 }
 
 /// Finds customers by telephone number, name, contact or serial number, however letters
@@ -476,56 +324,6 @@ fn requests_of(connection: &Connection, account: Uuid) -> Result<Vec<RequestRow>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn sites_of(connection: &Connection, account: Uuid) -> Result<Vec<(Uuid, SiteDraft)>, CoreError> {
-    let mut statement = connection.prepare_cached(SITES)?;
-    let rows = statement.query_map([account.as_bytes()], |row| {
-        let site = SiteDraft {
-            name: row.get(1)?,
-            address: row.get(2)?,
-            city: row.get(3)?,
-            zone: row.get(4)?,
-            lat: row.get(5)?,
-            lon: row.get(6)?,
-        };
-        Ok((column(row, 0)?, site))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn contacts_of(connection: &Connection, account: Uuid) -> Result<Vec<Contact>, CoreError> {
-    let sql = format!(
-        "SELECT {CONTACT_COLUMNS} FROM contacts WHERE account = ?1 ORDER BY ended_at IS NOT NULL, name, id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([account.as_bytes()], read_contact)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// A contact by his id.
-pub(super) fn find_contact(connection: &Connection, id: Uuid) -> Result<Option<Contact>, CoreError> {
-    let sql = format!("SELECT {CONTACT_COLUMNS} FROM contacts WHERE id = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([id.as_bytes()], read_contact).optional()?)
-}
-
-fn read_contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
-    let draft = ContactDraft {
-        name: row.get(2)?,
-        standing: row.get(3)?,
-        phone: row.get(4)?,
-        mobile: row.get(5)?,
-        email: row.get(6)?,
-        channel: row.get(7)?,
-        language: row.get(8)?,
-    };
-    Ok(Contact {
-        id: column(row, 0)?,
-        account: column(row, 1)?,
-        draft,
-        created_at: column(row, 9)?,
-        ended_at: column(row, 10)?,
-    })
-}
-
 /// Enters a customer, or corrects one; gives the account.
 ///
 /// # Errors
@@ -622,7 +420,7 @@ fn check_customer(account: Option<Uuid>, draft: &CustomerDraft) -> Result<(), Co
     check_ways(draft.email.as_deref(), draft.language.as_deref())
 }
 
-fn check_ways(email: Option<&str>, language: Option<&str>) -> Result<(), CoreError> {
+pub(super) fn check_ways(email: Option<&str>, language: Option<&str>) -> Result<(), CoreError> {
     if email.is_some_and(|email| !email.trim().is_empty() && !is_address(email.trim())) {
         return Err(one("email", "contact.email", "not an address to which mail can go"));
     }
@@ -630,136 +428,4 @@ fn check_ways(email: Option<&str>, language: Option<&str>) -> Result<(), CoreErr
         return Err(one("language", "unknown_word", "one of fa, ru, en"));
     }
     Ok(())
-}
-
-/// Enters a contact of an account; gives his id.
-///
-/// # Errors
-///
-/// `duty_required`; `not_found`; `invalid`.
-pub async fn add_contact(
-    core: &Core,
-    session: &DeviceSession,
-    account: Uuid,
-    draft: ContactDraft,
-) -> Result<Uuid, CoreError> {
-    let (heart, session, now) = (core.clone(), *session, core.now());
-    let job = move |tx: &Transaction<'_>| {
-        let person = Person::read(tx, &session)?;
-        person.must(Act::EditCustomers)?;
-        let account = merged_into(tx, account)?;
-        account_json(tx, account)?.ok_or_else(CoreError::not_found)?;
-        check_contact(&draft)?;
-        let id = DocId::new(now, random_bytes(heart.entropy())).uuid();
-        tx.prepare_cached(INSERT_CONTACT)?.execute(params![
-            id.as_bytes(),
-            account.as_bytes(),
-            draft.name.trim(),
-            fold_search_text(draft.name.trim()),
-            draft.standing,
-            draft.phone,
-            draft.mobile,
-            draft.email.as_deref().map(str::trim),
-            draft.channel,
-            draft.language,
-            person.user().as_bytes(),
-            now.millis(),
-        ])?;
-        write_numbers(tx, account, id, [draft.phone.as_deref(), draft.mobile.as_deref()])?;
-        Ok(id)
-    };
-    core.store().write(job).await
-}
-
-/// Corrects a contact, or says that he is none any more.
-///
-/// # Errors
-///
-/// As [`add_contact`].
-pub async fn edit_contact(
-    core: &Core,
-    session: &DeviceSession,
-    id: Uuid,
-    draft: Option<ContactDraft>,
-) -> Result<(), CoreError> {
-    let (session, now) = (*session, core.now());
-    let job = move |tx: &Transaction<'_>| {
-        Person::read(tx, &session)?.must(Act::EditCustomers)?;
-        let known = find_contact(tx, id)?.ok_or_else(CoreError::not_found)?;
-        let ended = draft.is_none();
-        let draft = draft.unwrap_or(known.draft);
-        check_contact(&draft)?;
-        tx.prepare_cached(UPDATE_CONTACT)?.execute(params![
-            id.as_bytes(),
-            draft.name.trim(),
-            fold_search_text(draft.name.trim()),
-            draft.standing,
-            draft.phone,
-            draft.mobile,
-            draft.email.as_deref().map(str::trim),
-            draft.channel,
-            draft.language,
-            ended.then_some(now.millis()),
-        ])?;
-        let numbers = if ended { [None, None] } else { [draft.phone.as_deref(), draft.mobile.as_deref()] };
-        write_numbers(tx, known.account, id, numbers)
-    };
-    core.store().write(job).await
-}
-
-fn check_contact(draft: &ContactDraft) -> Result<(), CoreError> {
-    let name = draft.name.trim();
-    if name.is_empty() || name.chars().count() > SHORT_TEXT_CHARS_MAX {
-        return Err(one("name", "contact.name", &format!("1 to {SHORT_TEXT_CHARS_MAX} characters")));
-    }
-    if !["contact", "authorised"].contains(&draft.standing.as_str()) {
-        return Err(one("standing", "unknown_word", "contact or authorised"));
-    }
-    check_ways(draft.email.as_deref(), draft.language.as_deref())?;
-    let way = match draft.channel.as_str() {
-        "none" => return Ok(()),
-        "email" => &draft.email,
-        "sms" => &draft.mobile,
-        _ => return Err(one("channel", "unknown_word", "email, sms or none")),
-    };
-    match way.as_deref().map(str::trim) {
-        None | Some("") => Err(one("channel", "contact.channel", "there is no address for this channel")),
-        Some(_) => Ok(()),
-    }
-}
-
-/// Enters a place of an account; gives its id.
-///
-/// # Errors
-///
-/// `duty_required`; `not_found`; `invalid` without a name.
-pub async fn add_site(
-    core: &Core,
-    session: &DeviceSession,
-    account: Uuid,
-    site: SiteDraft,
-) -> Result<Uuid, CoreError> {
-    let (heart, session, now) = (core.clone(), *session, core.now());
-    let job = move |tx: &Transaction<'_>| {
-        Person::read(tx, &session)?.must(Act::EditCustomers)?;
-        let account = merged_into(tx, account)?;
-        account_json(tx, account)?.ok_or_else(CoreError::not_found)?;
-        if site.name.trim().is_empty() {
-            return Err(one("name", "site.name", "a place has a name"));
-        }
-        let id = DocId::new(now, random_bytes(heart.entropy())).uuid();
-        tx.prepare_cached(INSERT_SITE)?.execute(params![
-            id.as_bytes(),
-            account.as_bytes(),
-            site.name.trim(),
-            site.address,
-            site.city,
-            site.zone,
-            site.lat,
-            site.lon,
-            now.millis(),
-        ])?;
-        Ok(id)
-    };
-    core.store().write(job).await
 }

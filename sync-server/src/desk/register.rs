@@ -13,7 +13,7 @@ use super::messages::{TellHow, subscribe};
 use super::numbers::{self, Numbered};
 use super::person::Person;
 use super::row::{RequestId, RequestRow, find_request};
-use super::{clocks, contracts, customers, units};
+use super::{clocks, contracts, known, units};
 use crate::clock::random_bytes;
 use crate::core::Core;
 use crate::error::CoreError;
@@ -93,7 +93,7 @@ pub fn register_request_in(
     now: Instant,
 ) -> Result<Registered, CoreError> {
     let mut new = new;
-    new.fields = customers::completed(tx, new.fields.trimmed())?;
+    new.fields = known::completed(tx, new.fields.trimmed())?;
     check(tx, &new, person, now)?;
     let (unit, warnings) = route(tx, &new, person, now)?;
     let by = person.map(Person::user);
@@ -171,7 +171,7 @@ fn check(
             "it cannot come later than now",
         ));
     }
-    wrong.extend(customers::problems(connection, &new.fields)?);
+    wrong.extend(known::problems(connection, &new.fields)?);
     if !wrong.is_empty() {
         return Err(CoreError::Invalid(wrong));
     }

@@ -7,6 +7,7 @@ pub(super) mod hooks;
 pub(super) mod installations;
 pub(super) mod portal;
 mod portal_page;
+mod request_bodies;
 pub(super) mod requests;
 pub(super) mod solutions;
 pub(super) mod units;

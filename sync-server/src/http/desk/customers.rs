@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::contracts::ContractBody;
-use super::requests::RequestBody;
+use super::request_bodies::RequestBody;
 use crate::desk::{self as heart, Contact, ContactDraft, CustomerCard, CustomerDraft, PastJobRow, SiteDraft};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
