@@ -1,6 +1,7 @@
 //! The client: one open database and all that an app does with it.
 
 mod attention;
+mod correction;
 mod create;
 mod diagnostics;
 mod execute;
@@ -10,17 +11,21 @@ mod jobs;
 mod open;
 mod people;
 mod reading;
+mod texts;
 mod trips;
+mod work;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use correction::Typed;
 pub use diagnostics::Diagnostics;
 pub use execute::{EditOutcome, EditReceipt};
 pub use fares::{FareEstimate, TravelTotals, TripClaim};
 pub use jobs::{JobDetail, JobFilter, JobRow, JobScope, JobSort, Page, Totals};
 pub use trips::{TripDetail, TripRow};
+pub use work::Completion;
 
 use crate::events::Observers;
 use crate::random::NewIds;

@@ -140,6 +140,31 @@ impl ClientError {
             Self::Internal(_) => "internal",
         }
     }
+    /// What a translation of the code may need: names and values.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::NewerDatabase { found, known } => {
+                vec![("found", found.to_string()), ("known", known.to_string())]
+            }
+            Self::UnknownDocument(doc) | Self::UnreadableDocument { doc, .. } => {
+                vec![("doc", doc.to_string())]
+            }
+            Self::UnknownEntry(entry) => vec![("entry", entry.to_string())],
+            Self::Edit(EditError::WrongStatus { status, event }) => {
+                vec![("status", (*status).to_owned()), ("event", (*event).to_owned())]
+            }
+            Self::Edit(error) => edit_path(error).map(|path| ("path", path)).into_iter().collect(),
+            Self::NotAllowed { path, .. } => path.clone().map(|path| ("path", path)).into_iter().collect(),
+            Self::AttachmentTooLarge { bytes, bytes_max } => {
+                vec![("bytes", bytes.to_string()), ("bytes_max", bytes_max.to_string())]
+            }
+            Self::Server { retry_after_s, .. } => {
+                retry_after_s.map(|seconds| ("retry_after_s", seconds.to_string())).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
     /// What the caller can do.
     #[must_use]
     pub const fn retry(&self) -> Retry {

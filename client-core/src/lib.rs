@@ -27,8 +27,8 @@ mod worker;
 
 pub use attachments::{AttachmentReport, NewAttachment};
 pub use client::{
-    Client, Config, Diagnostics, EditOutcome, EditReceipt, FareEstimate, JobDetail, JobFilter, JobRow,
-    JobScope, JobSort, Page, Totals, TravelTotals, TripClaim, TripDetail, TripRow,
+    Client, Completion, Config, Diagnostics, EditOutcome, EditReceipt, FareEstimate, JobDetail, JobFilter,
+    JobRow, JobScope, JobSort, Page, Totals, TravelTotals, TripClaim, TripDetail, TripRow, Typed,
 };
 pub use clock::Clock;
 pub use error::ClientError;
@@ -48,3 +48,7 @@ pub use sync::{
     CancelToken, Finish, ProgressListener, SyncOptions, SyncProgress, SyncReport, WithAttachments,
 };
 pub use system::{SystemClock, SystemRandomness};
+pub use worker::{Worker, block_on};
+
+/// What commands and views are made of, for whoever wraps this crate.
+pub use {documents::EditError, domain, scoring, wire::Retry};

@@ -19,7 +19,7 @@ mod repair;
 pub(crate) mod reply;
 mod run;
 mod session;
-mod splices;
+pub(crate) mod splices;
 pub(crate) mod transport;
 mod verdicts;
 

@@ -1,9 +1,11 @@
 //! The client's own thread, for work that must not run on the caller's: reading
 //! documents of the server needs a deep stack, and a host that polls our futures
-//! on its user interface's thread must not wait for the disk.
+//! on its user interface's thread must not wait for the disk. A host may start
+//! more of them, for its reads and its edits.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -23,18 +25,32 @@ enum Task {
     WakeAt(Duration, Waker, Arc<dyn Clock>),
 }
 
-/// The thread; dropping it waits until its present task is done.
+/// How often a panic became an error, in all clients of this process.
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// How often a panic in this crate became an error since the process began.
+pub(crate) fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
+/// A thread that runs tasks one after another. Dropping it waits until its present
+/// task is done, unless it is dropped by that task.
 #[derive(Debug)]
-pub(crate) struct Worker {
+pub struct Worker {
     tasks: Option<SyncSender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
-    pub(crate) fn start() -> Result<Self, ClientError> {
+    /// Starts the thread, with a name for those who look at the process.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub fn start(name: &str) -> Result<Self, ClientError> {
         let (tasks, inbox) = sync_channel(TASKS_MAX);
         let thread = std::thread::Builder::new()
-            .name("hamgam-client".to_owned())
+            .name(name.to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || work(&inbox))
             .map_err(|error| ClientError::Internal(format!("starting the worker: {error}")))?;
@@ -43,7 +59,7 @@ impl Worker {
 
     /// Runs a task on the thread. It runs to its end even if nobody waits for
     /// it any more; a panic in it is an error here.
-    pub(crate) fn run<T: Send + 'static>(
+    pub fn run<T: Send + 'static>(
         &self,
         task: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, ClientError>> {
@@ -72,7 +88,10 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         drop(self.tasks.take());
+        // A task that holds the last of whatever owns this worker drops it on its
+        // own thread, which cannot wait for itself.
         if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
             && thread.join().is_err()
         {
             tracing::error!("the worker ended with a panic");
@@ -108,6 +127,8 @@ pub(crate) fn guarded<T>(task: impl FnOnce() -> Result<T, ClientError>) -> Resul
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        tracing::error!("a panic became an error");
         Err(ClientError::Internal(message))
     })
 }
@@ -162,7 +183,7 @@ impl<T> Future for Waiting<T> {
 }
 
 /// Waits for a future on the caller's thread.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let parker = Arc::new(Parker(std::thread::current()));
     let waker = Waker::from(parker);
     let mut context = Context::from_waker(&waker);
@@ -180,5 +201,40 @@ struct Parker(std::thread::Thread);
 impl std::task::Wake for Parker {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_is_counted_and_the_worker_goes_on() {
+        let worker = Worker::start("test").expect("a thread");
+        let before = panics();
+        let failed = block_on(worker.run(|| -> Result<(), ClientError> { panic!("out of luck") }));
+        assert!(matches!(failed, Err(ClientError::Internal(message)) if message == "out of luck"));
+        assert!(panics() > before);
+        assert!(matches!(block_on(worker.run(|| Ok(7))), Ok(7)));
+    }
+
+    /// Without the look at the thread's id the task panics in `join`, and its
+    /// answer is an error.
+    #[test]
+    fn a_task_may_drop_its_own_worker() {
+        let worker = Worker::start("test").expect("a thread");
+        let slot = Arc::new(Mutex::new(None));
+        let own = slot.clone();
+        let (go, wait) = sync_channel::<()>(1);
+        let dropped = worker.run(move || {
+            wait.recv().map_err(|error| ClientError::Internal(error.to_string()))?;
+            let worker: Option<Worker> = own.lock().unwrap_or_else(PoisonError::into_inner).take();
+            assert!(worker.is_some(), "the worker is in the slot");
+            drop(worker);
+            Ok(())
+        });
+        *slot.lock().expect("the slot") = Some(worker);
+        go.send(()).expect("the task waits");
+        block_on(dropped).expect("dropped");
     }
 }

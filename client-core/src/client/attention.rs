@@ -2,9 +2,11 @@
 //! refusal: a person corrects them, gives them up, or asks the office. None of
 //! them is ever deleted.
 
+use documents::EditError;
 use domain::{DocId, EditCommand};
 use rusqlite::Connection;
 
+use super::correction::{Typed, corrected};
 use super::{Client, EditOutcome, EditReceipt, execute};
 use crate::store::error::Result as StoreResult;
 use crate::store::{offers, outbox};
@@ -82,6 +84,37 @@ impl Client {
             ClientEvent::AttentionChanged,
         ]);
         Ok(receipt)
+    }
+
+    /// Puts what a person typed in the place of an edit that needs attention; see
+    /// [`correct`](Self::correct).
+    ///
+    /// # Errors
+    ///
+    /// When it is of another kind than the edit; otherwise as
+    /// [`correct`](Self::correct).
+    pub fn correct_typed(&self, entry: i64, typed: Typed) -> Result<EditReceipt, ClientError> {
+        let before = self.command_of(entry)?;
+        let command = corrected(&before, typed).ok_or_else(|| {
+            let message = "a correction is of the same kind as the edit whose place it takes".to_owned();
+            EditError::Invalid { path: "typed".to_owned(), message }
+        })?;
+        self.correct(entry, &command)
+    }
+
+    /// Tries an edit that needs attention again, on the document as it stands now.
+    ///
+    /// # Errors
+    ///
+    /// As [`correct`](Self::correct).
+    pub fn try_again(&self, entry: i64) -> Result<EditReceipt, ClientError> {
+        let command = self.command_of(entry)?;
+        self.correct(entry, &command)
+    }
+
+    fn command_of(&self, entry: i64) -> Result<EditCommand, ClientError> {
+        let found = self.core.store.read(|connection| waiting(connection, entry))?;
+        found.command.ok_or(ClientError::UnknownEntry(entry))
     }
 
     /// Asks the office to decide on an edit; it goes with the next sync.

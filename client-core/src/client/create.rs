@@ -1,6 +1,6 @@
 //! Making jobs and trips.
 
-use domain::{DocId, EditCommand, JobCommand, JobFieldEdit, JobKind, TripCommand, TripFieldEdit};
+use domain::{DocId, EditCommand, JobCommand, JobFieldEdit, JobKind, Receipt, TripCommand, TripFieldEdit};
 
 use super::{Client, EditReceipt};
 use crate::ClientError;
@@ -27,6 +27,25 @@ impl Client {
         jobs: Vec<DocId>,
     ) -> Result<EditReceipt, ClientError> {
         self.create(&EditCommand::Trip(TripCommand::Create { fields, jobs }))
+    }
+
+    /// Makes a trip with its receipts: all of it is saved, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn record_trip(
+        &self,
+        fields: Vec<TripFieldEdit>,
+        jobs: Vec<DocId>,
+        receipts: Vec<Receipt>,
+    ) -> Result<EditReceipt, ClientError> {
+        let receipts = receipts.into_iter();
+        let lines = receipts.map(|receipt| TripCommand::AddReceipt { id: self.ids().receipt(), receipt });
+        let commands = [TripCommand::Create { fields, jobs }].into_iter().chain(lines);
+        let commands: Vec<EditCommand> = commands.map(EditCommand::Trip).collect();
+        let doc = self.ids().doc(self.core.clock.now().at);
+        self.execute_all(doc, &commands)
     }
 
     fn create(&self, command: &EditCommand) -> Result<EditReceipt, ClientError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use serde::Serialize;
 
 use super::Client;
 use crate::store::error::Result;
@@ -10,7 +11,7 @@ use crate::store::{feed, migrate, set_aside};
 use crate::{ClientError, ClockOffset};
 
 /// The state of a client without personal data: no names, texts, ids or tokens.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostics {
     /// Version of the database.
     pub database_version: i64,
@@ -38,6 +39,8 @@ pub struct Diagnostics {
     pub cold_pull_running: bool,
     /// How the clock differed when last measured.
     pub clock_offset: Option<ClockOffset>,
+    /// Panics that became errors since the app was started.
+    pub panics: u64,
 }
 
 const INSTALL: &str = "SELECT openings, epoch FROM install";
@@ -80,6 +83,7 @@ fn collect(connection: &Connection) -> Result<Diagnostics> {
         backed_up: feed::read(connection)?.backed_up,
         cold_pull_running: feed::read(connection)?.cold_running,
         clock_offset: feed::clock_offset(connection)?,
+        panics: crate::worker::panics(),
     })
 }
 

@@ -5,11 +5,12 @@
 use std::sync::atomic::Ordering;
 
 use documents::{Document, EditContext, RawChange};
-use domain::{DocId, DocView, EditCommand};
+use domain::{DocId, DocView, EditCommand, Instant, JobCommand, JobView, UserId};
 use rusqlite::Transaction;
 
 use super::{Client, Core};
 use crate::policy::{self, OwnChange};
+use crate::random::NewIds;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
 use crate::store::outbox::{self, NewEntry};
@@ -62,6 +63,74 @@ impl Client {
         }
         Ok(receipt)
     }
+}
+
+impl Client {
+    /// Carries out several commands on one document and saves them together: all of
+    /// them, or none. The receipt names the last that was written.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn execute_all(
+        &self,
+        doc: DocId,
+        commands: &[EditCommand],
+    ) -> std::result::Result<EditReceipt, ClientError> {
+        self.edit_together(doc, |_, _| Ok(commands.to_vec()))
+    }
+
+    /// Edits a job by what stands in it at that moment: nothing comes between the
+    /// look and the edit.
+    pub(super) fn edit_job(
+        &self,
+        job: DocId,
+        plan: impl FnOnce(&Moment<'_>) -> std::result::Result<Vec<JobCommand>, ClientError>,
+    ) -> std::result::Result<EditReceipt, ClientError> {
+        let core = &self.core;
+        self.edit_together(job, |transaction, cache| {
+            let me = session::read(transaction)?.ok_or(ClientError::NotSignedIn)?.user;
+            let document = load(transaction, cache, job)?;
+            let view = incoming::view(&document).map_err(|error| unreadable(job, &error))?;
+            cache.put(job, document);
+            let DocView::Job(view) = view else { return Err(ClientError::UnknownDocument(job).into()) };
+            let moment = Moment { job: &view, me, now: core.clock.now().at, ids: core.ids() };
+            Ok(plan(&moment)?.into_iter().map(EditCommand::Job).collect())
+        })
+    }
+
+    fn edit_together(
+        &self,
+        doc: DocId,
+        plan: impl FnOnce(&Transaction<'_>, &mut DocumentCache) -> Result<Vec<EditCommand>>,
+    ) -> std::result::Result<EditReceipt, ClientError> {
+        let core = &self.core;
+        let mut changed = Vec::new();
+        let receipt = core.heal(guarded(|| {
+            let written = core.store.write(core.ids(), |transaction, cache| {
+                let mut outcome = EditOutcome::NothingToChange;
+                for command in plan(transaction, cache)? {
+                    let receipt = core.edit(transaction, cache, doc, &command)?;
+                    if let EditOutcome::Saved { .. } = receipt.outcome {
+                        outcome = receipt.outcome;
+                        changed = vec![document_changed(doc, &command), ClientEvent::OutboxChanged];
+                    }
+                }
+                Ok(EditReceipt { doc, outcome })
+            });
+            written.map_err(ClientError::from)
+        }))?;
+        core.observers.tell(&changed);
+        Ok(receipt)
+    }
+}
+
+/// A job as it stands, who looks at it, and when.
+pub(super) struct Moment<'a> {
+    pub(super) job: &'a JobView,
+    pub(super) me: UserId,
+    pub(super) now: Instant,
+    pub(super) ids: NewIds<'a>,
 }
 
 /// The event for a changed document.

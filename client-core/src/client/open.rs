@@ -36,6 +36,6 @@ impl Client {
             unjudged: AtomicBool::new(false),
             opened,
         };
-        Ok(Self { worker: Worker::start()?, core: Arc::new(core) })
+        Ok(Self { worker: Worker::start("hamgam-client")?, core: Arc::new(core) })
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Feed {
 }
 
 /// How the device's clock differed from the server's when it was last measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct ClockOffset {
     /// The server's clock less the device's, in milliseconds.
     pub offset_ms: i64,

@@ -1,0 +1,19 @@
+//! The core's types, declared once more for the generator of the bindings.
+
+mod fares;
+mod ids;
+mod job;
+mod outbox;
+mod session;
+mod sync;
+mod trip;
+mod words;
+
+pub use fares::Estimate;
+pub use ids::GeoPoint;
+pub use job::{Account, Asset, Assigned, Contact, Job, Outcome, RequestFacts, Site, StatusCount, Tally};
+pub use outbox::{OutboxItem, Saved, TypedEdit};
+pub use session::OpenOptions;
+pub use sync::SyncChoices;
+pub use trip::{Claim, NewTrip, Trip, TripSummary};
+pub use words::JobStatus;
