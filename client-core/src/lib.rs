@@ -51,4 +51,8 @@ pub use system::{SystemClock, SystemRandomness};
 pub use worker::{Worker, block_on};
 
 /// What commands and views are made of, for whoever wraps this crate.
-pub use {documents::EditError, domain, scoring, wire::Retry};
+pub use {
+    documents::EditError,
+    domain, scoring,
+    wire::{ErrorCode, Retry},
+};

@@ -81,8 +81,8 @@ impl FieldClient {
     ///
     /// # Errors
     ///
-    /// Never twice: closing a closed client does nothing.
-    pub async fn close(&self) -> Result<(), FieldError> {
+    /// When the database cannot be closed. Closing a closed client does nothing.
+    pub async fn shutdown(&self) -> Result<(), FieldError> {
         let closed = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
         let syncs = std::mem::take(&mut *self.syncs.lock().unwrap_or_else(PoisonError::into_inner));
         syncs.iter().filter_map(Weak::upgrade).for_each(|handle| handle.cancel());

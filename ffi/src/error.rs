@@ -22,6 +22,7 @@ pub struct ErrorInfo {
 
 /// An error of the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi::export(Display)]
 pub enum FieldError {
     /// The database cannot be opened, read or written. Nothing was changed.
     #[error("{}", info.english)]

@@ -11,9 +11,11 @@ mod words;
 
 pub use fares::Estimate;
 pub use ids::GeoPoint;
-pub use job::{Account, Asset, Assigned, Contact, Job, Outcome, RequestFacts, Site, StatusCount, Tally};
+pub use job::{
+    Account, Asset, Assigned, Contact, JobDetail, Outcome, RequestFacts, Site, StatusCount, Tally,
+};
 pub use outbox::{OutboxItem, Saved, TypedEdit};
 pub use session::OpenOptions;
 pub use sync::SyncChoices;
-pub use trip::{Claim, NewTrip, Trip, TripSummary};
+pub use trip::{Claim, NewTrip, TripDetail, TripSummary};
 pub use words::JobStatus;

@@ -1,6 +1,7 @@
 //! Real phones and the office on a real server, over real HTTP on loopback; the
 //! server runs in the test's process.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,13 +13,15 @@ use domain::{DocId, Role, UserId};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use sync_server::auth::{KeyRing, Passwords};
+use sync_server::cli::{self, Terminal};
 use sync_server::clock::{Clock, SystemClock, SystemEntropy, random_bytes};
 use sync_server::config::{Config, PasswordCost};
 use sync_server::people::{self, NewUser, PeopleError};
 use sync_server::server::{Server, Surroundings};
 use sync_server::store::Store;
 
-const PASSWORD: &str = "correct horse";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
 /// Tehran.
 const OFFSET_MINUTES: i16 = 210;
 
@@ -139,6 +142,18 @@ impl World {
         shown
     }
 
+    /// A one-time code by which the technician enrols a phone, made beside the running
+    /// server as an administrator makes it.
+    ///
+    /// # Panics
+    ///
+    /// When none is made.
+    #[must_use]
+    pub fn enrolment_code(&self) -> String {
+        let told = run(self.data(), &["device", "code", "technician"]).expect("a code is made");
+        told.split_whitespace().next().expect("a code").to_owned()
+    }
+
     /// A new phone of the technician, signed in.
     ///
     /// # Panics
@@ -150,6 +165,28 @@ impl World {
         phone.client.sign_in(&phone.transport, "technician", PASSWORD).await.expect("signs in");
         phone
     }
+}
+
+/// Runs the server's program on a data folder; what it printed, or why it failed.
+///
+/// # Errors
+///
+/// As the program says.
+///
+/// # Panics
+///
+/// When it panics.
+pub fn run(data: &Path, args: &[&str]) -> Result<String, String> {
+    let data = data.to_string_lossy();
+    let work = || {
+        let (mut out, mut input) = (Vec::new(), Cursor::new(Vec::new()));
+        let mut terminal = Terminal { out: &mut out, input: &mut input };
+        let all = ["hamgam-server", "--data", &data].into_iter().chain(args.iter().copied());
+        let done = cli::run(all, &mut terminal).map_err(|error| error.to_string());
+        done.map(|()| String::from_utf8(out).expect("text"))
+    };
+    // The program waits for the disk, which a thread of the runtime must not.
+    std::thread::scope(|scope| scope.spawn(work).join().expect("it ends"))
 }
 
 const JSON: &str = "application/json";

@@ -1,33 +1,17 @@
 //! Backup and restore as people do them, at the command line and over real HTTP; and
 //! what becomes of a barred phone's work.
 
-use std::io::Cursor;
 use std::path::Path;
 
 use client_core::{ClientError, EntryState, NewAttachment, SyncOptions};
 use domain::{AttachmentKind, DocId, EditCommand, JobCommand};
 use reqwest::Method;
 use serde_json::{Value, json};
-use sync_server::cli::{self, Terminal};
 use sync_server::clock::{Clock, SystemClock};
 use sync_server::people;
 use sync_server::store::open_beside;
-use system_tests::over_http::{Phone, World};
+use system_tests::over_http::{Phone, World, run};
 use wire::ErrorCode;
-
-/// Runs the server's program; what it printed, or why it failed.
-fn run(data: &Path, args: &[&str]) -> Result<String, String> {
-    let data = data.to_string_lossy();
-    let work = || {
-        let (mut out, mut input) = (Vec::new(), Cursor::new(Vec::new()));
-        let mut terminal = Terminal { out: &mut out, input: &mut input };
-        let all = ["hamgam-server", "--data", &data].into_iter().chain(args.iter().copied());
-        let done = cli::run(all, &mut terminal).map_err(|error| error.to_string());
-        done.map(|()| String::from_utf8(out).expect("text"))
-    };
-    // The program waits for the disk, which a thread of the runtime must not.
-    std::thread::scope(|scope| scope.spawn(work).join().expect("it ends"))
-}
 
 async fn sync_with_attachments(phone: &Phone) {
     phone.client.sync(&phone.transport, &SyncOptions::default()).await.expect("the sync succeeds");

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its terminal")]
 
 mod bench;
+mod bindings;
 mod check;
 mod command;
 mod crash;
@@ -82,6 +83,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Build the library as phones get it, say how large it is, and generate the code
+    /// that calls it from Kotlin, Swift and Python.
+    Bindings(bindings::Bindings),
     /// Run a file of arithmetic vectors, a list of {kind, input, expect},
     /// through the public functions of scoring and calendar.
     Vectors {
@@ -106,6 +110,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Gate { args } => gate::push(&args)?,
         Command::Crash(asked) => crash::kill(&asked)?,
         Command::Fuzz(options) => fuzz::run_targets(&options)?,
+        Command::Bindings(asked) => bindings::generate(&asked)?,
         Command::Bench { what, args } => bench::measure(what, &args)?,
         // It has said itself what failed, and its sum is the last line.
         Command::Vectors { file } => return vectors::run_file(&file),

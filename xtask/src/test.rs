@@ -12,6 +12,7 @@ use crate::{sim, toolchain};
 
 pub(crate) fn run_all(args: &[OsString]) -> Result<(), Failure> {
     toolchain::need_c_compiler()?;
+    toolchain::need_languages()?;
     let mut tally = Tally::default();
     let tests = stream(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(args), &mut tally)?;
     let mut good = tests.success();

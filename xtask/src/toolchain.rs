@@ -1,6 +1,8 @@
-//! What must be on the machine besides Rust: a C compiler, for SQLite and zstd.
+//! What must be on the machine besides Rust: a C compiler, for SQLite and zstd, and
+//! for the tests the languages that apps are written in.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::command::{Failure, environment, run, works};
@@ -15,10 +17,9 @@ pub(crate) fn need_c_compiler() -> Result<(), Failure> {
     if compiler_works() {
         return Ok(());
     }
-    if is_root() && works(Command::new("apt-get").arg("--version")) {
-        println!("no C compiler found: installing one with apt-get");
-        run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        run(Command::new("apt-get").args(["install", "--yes", "--quiet", "gcc", "libc6-dev"]))?;
+    if may_install() {
+        println!("no C compiler found");
+        install(&["gcc", "libc6-dev"])?;
         if compiler_works() {
             return Ok(());
         }
@@ -28,6 +29,55 @@ pub(crate) fn need_c_compiler() -> Result<(), Failure> {
          `apt-get install gcc libc6-dev`; Fedora: `dnf install gcc`; macOS: `xcode-select --install`) \
          or name it in CC",
     ))
+}
+
+/// Where Debian puts JNA, by which the JVM calls a library.
+const JNA: &str = "/usr/share/java/jna.jar";
+
+/// Makes sure that the tests of the bindings can run: Python makes a virtual
+/// environment, Java and JNA run what npm's Kotlin compiler compiles. Installs what is
+/// missing where that is allowed.
+pub(crate) fn need_languages() -> Result<(), Failure> {
+    let missing = missing_packages();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if may_install() {
+        println!("the tests of the bindings need {}", missing.join(", "));
+        install(&missing)?;
+    }
+    match missing_packages() {
+        missing if missing.is_empty() => Ok(()),
+        missing => Err(Failure::new(format!(
+            "the bindings are tested in Python and on the JVM; install what is missing: \
+             `apt-get install {}` on Debian and Ubuntu",
+            missing.join(" ")
+        ))),
+    }
+}
+
+/// Debian's names of what is not there.
+fn missing_packages() -> Vec<&'static str> {
+    let python = works(Command::new("python3").args(["-c", "import venv, ensurepip"]));
+    let wanted = [
+        ("python3-venv", python),
+        ("default-jre-headless", works(Command::new("java").arg("-version"))),
+        ("libjna-java", Path::new(JNA).exists()),
+        ("npm", works(Command::new("npm").arg("--version"))),
+    ];
+    wanted.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect()
+}
+
+fn may_install() -> bool {
+    is_root() && works(Command::new("apt-get").arg("--version"))
+}
+
+fn install(packages: &[&str]) -> Result<(), Failure> {
+    println!("installing {} with apt-get", packages.join(", "));
+    run(Command::new("apt-get").args(["update", "--quiet"]))?;
+    run(Command::new("apt-get")
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(packages))
 }
 
 fn compiler_works() -> bool {

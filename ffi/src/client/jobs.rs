@@ -5,7 +5,7 @@ use client_core::{Client, JobFilter, JobRow, JobSort, Page};
 
 use super::FieldClient;
 use crate::FieldError;
-use crate::types::{Job, OutboxItem, Saved, Tally};
+use crate::types::{JobDetail, OutboxItem, Saved, Tally};
 
 #[uniffi::export]
 impl FieldClient {
@@ -50,7 +50,7 @@ impl FieldClient {
     /// # Errors
     ///
     /// When it is not on this phone, or cannot be read.
-    pub async fn job(&self, job: DocId) -> Result<Job, FieldError> {
+    pub async fn job(&self, job: DocId) -> Result<JobDetail, FieldError> {
         Ok(self.read(move |client| client.job(job)).await?.into())
     }
 

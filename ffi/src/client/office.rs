@@ -31,6 +31,18 @@ impl FieldClient {
         Ok(entries.into_iter().map(OutboxItem::from).collect())
     }
 
+    /// Saves edits from now on without judging them by the policy first, as an app
+    /// does whose policy is older than the server's: what the server refuses comes
+    /// back into `needs_attention`. For tests and demonstrations.
+    ///
+    /// # Errors
+    ///
+    /// When the client is closed.
+    pub fn leave_policy_to_server(&self) -> Result<(), FieldError> {
+        self.opened()?.leave_policy_to_server();
+        Ok(())
+    }
+
     /// Puts a corrected edit of the same kind in the place of one that needs
     /// attention.
     ///

@@ -7,7 +7,7 @@ use client_core::domain::{
 
 use super::FieldClient;
 use crate::FieldError;
-use crate::types::{Estimate, NewTrip, Saved, Trip, TripSummary};
+use crate::types::{Estimate, NewTrip, Saved, TripDetail, TripSummary};
 
 #[uniffi::export]
 impl FieldClient {
@@ -124,7 +124,7 @@ impl FieldClient {
     /// # Errors
     ///
     /// When it is not on this phone, or cannot be read.
-    pub async fn trip(&self, trip: DocId) -> Result<Trip, FieldError> {
+    pub async fn trip(&self, trip: DocId) -> Result<TripDetail, FieldError> {
         Ok(self.read(move |client| client.trip(trip)).await?.into())
     }
 

@@ -7,7 +7,7 @@ use client_core::domain::{
     PartLine, PartSource, Position, RivalValue, Stamp, StatusConflict, StatusConflictKind, Thousandths,
     UserId, Uuid,
 };
-use client_core::{JobDetail, JobFilter, JobRow, JobScope, Page, Totals};
+use client_core::{JobFilter, JobRow, JobScope, Page, Totals};
 
 use super::outbox::OutboxItem;
 use super::words::JobStatus;
@@ -437,7 +437,7 @@ pub struct Outcome {
 
 /// A job with all that this phone knows of it, its own unsent edits included.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Job {
+pub struct JobDetail {
     /// Its id.
     pub doc: DocId,
     /// Visit or bench work.
@@ -486,9 +486,9 @@ pub struct Job {
     pub attention: Vec<OutboxItem>,
 }
 
-impl From<JobDetail> for Job {
-    fn from(detail: JobDetail) -> Self {
-        let JobDetail { view, left_reason, unsent, attention } = detail;
+impl From<client_core::JobDetail> for JobDetail {
+    fn from(detail: client_core::JobDetail) -> Self {
+        let client_core::JobDetail { view, left_reason, unsent, attention } = detail;
         let read = Fields(&view);
         Self {
             doc: view.id,

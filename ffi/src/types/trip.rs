@@ -5,7 +5,7 @@ use client_core::domain::{
     TripField, TripFieldEdit, TripView, UserId,
 };
 use client_core::scoring::{ReceiptFacts, TripTravel};
-use client_core::{TripClaim, TripDetail, TripRow};
+use client_core::{TripClaim, TripRow};
 
 use super::outbox::OutboxItem;
 
@@ -187,7 +187,7 @@ impl From<TripRow> for TripSummary {
 
 /// A trip with all that this phone knows of it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Trip {
+pub struct TripDetail {
     /// Its id.
     pub doc: DocId,
     /// Whose trip it is.
@@ -222,9 +222,9 @@ pub struct Trip {
     pub attention: Vec<OutboxItem>,
 }
 
-impl From<TripDetail> for Trip {
-    fn from(detail: TripDetail) -> Self {
-        let TripDetail { view, unsent, attention, claim } = detail;
+impl From<client_core::TripDetail> for TripDetail {
+    fn from(detail: client_core::TripDetail) -> Self {
+        let client_core::TripDetail { view, unsent, attention, claim } = detail;
         let facts = TripTravel::of(&view);
         Self {
             doc: view.id,
