@@ -151,8 +151,8 @@ mod tests {
         assert_eq!(both("pump loud", "pump loud; cleaned", "the pump loud"), "the pump loud; cleaned");
         assert_eq!(both("pump loud", "", "pump loud, belt worn"), ", belt worn");
         assert_eq!(both("pump loud", "pump loud", "pump"), "pump");
-        assert_eq!(both("", "mine", "theirs"), "theirsmine");
-        assert_eq!(both("abc", "aXc", "aYc"), "aYXc");
+        assert_eq!(both("", "mine", "theirs"), "minetheirs");
+        assert_eq!(both("abc", "aXc", "aYc"), "aXYc");
         assert_eq!(both("abcdef", "abXdef", "ef"), "Xef");
     }
 }

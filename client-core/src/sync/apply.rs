@@ -97,7 +97,9 @@ impl Page<'_> {
             receipts::set_owner(transaction, owner)?;
         }
         acks::remove(transaction, &self.in_flight.acknowledged)?;
-        offers::sent(transaction, &self.in_flight.offered)?;
+        for hash in self.response.kept.iter().flatten() {
+            offers::kept(transaction, hash.0)?;
+        }
         let cold_pull = self.begin_cold_pull()?;
         let verdicts = self.response.verdicts.as_deref().unwrap_or_default();
         let settled = verdicts::settle(transaction, verdicts, &self.in_flight.returned, self.now)?;

@@ -13,7 +13,7 @@ use crate::store::outbox::{self, NewEntry};
 use crate::store::{feed, install, put, session};
 
 /// The reason of a document that a cold pull did not bring.
-const NOT_IN_SCOPE: &str = "not_in_scope";
+pub(super) const NOT_IN_SCOPE: &str = "not_in_scope";
 
 /// Offers the changes of this phone again that the server's document lacks;
 /// `remote` is none if the server has no such document. Those of others go back by

@@ -21,7 +21,7 @@ use super::cold;
 use crate::incoming;
 use crate::store::documents::{self as document_rows, Scope};
 use crate::store::error::Result;
-use crate::store::{feed, install, receipts};
+use crate::store::{feed, install, put, receipts};
 
 /// Fingerprints of documents in one request, 64 KiB.
 const PRINTS_MAX: usize = 8_192;
@@ -301,14 +301,18 @@ impl RepairRun {
     /// Notes what the server lacks of a document to be given back: the phone's own
     /// changes, and those of others for which it has the server's word. Without it they
     /// go only if an edit waits for them: what is refused comes out of the document then.
+    /// A document of which the server has nothing and may be given nothing is in nobody's
+    /// scope any more; it stays here, and comes back if somebody else gives it back.
     fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
         let doc = lacking.doc;
         let Some(document) = read(transaction, doc)? else { return Ok(0) };
         let wanted: HashSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
         let mut offered = 0;
         let mut parts = vec![Given::of(doc)];
+        let mut is_known = false;
         for change in document.changes() {
             if !wanted.contains(&print_of_change(&self.key, change.hash)) {
+                is_known = true;
                 continue;
             }
             let Some(header) = document.header_of(change.hash) else { continue };
@@ -322,6 +326,9 @@ impl RepairRun {
             add_to(&mut parts, doc, &change);
         }
         parts.retain(|part| !part.hashes.is_empty());
+        if parts.is_empty() && !is_known && offered == 0 {
+            put::leave(transaction, doc, document.kind(), cold::NOT_IN_SCOPE)?;
+        }
         // More than fits one request: the server has given its word for the end only,
         // and gives it for what comes before with each part, back to the beginning.
         let back_to_the_beginning = parts.iter().skip(1).rev().cloned();

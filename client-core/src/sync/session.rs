@@ -73,7 +73,6 @@ enum Compared {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct InFlight {
     pub(crate) acknowledged: Vec<ChangeHash>,
-    pub(crate) offered: Vec<i64>,
     pub(crate) pushed: u64,
     /// Changes of others that were given back to the server.
     pub(crate) returned: BTreeSet<ChangeHash>,
@@ -135,7 +134,6 @@ impl SyncSession {
         let offers = offers::unsent(connection, OFFERS_MAX)?;
         self.in_flight = InFlight {
             acknowledged: acknowledged.clone(),
-            offered: offers.iter().map(|offer| offer.entry).collect(),
             pushed: pushes.count as u64,
             returned: BTreeSet::new(),
             cold: feed.cursor.is_none(),

@@ -5,7 +5,7 @@ use client_core::{Client, EntryState, Resolution, SyncOptions};
 use domain::{ChangeHash, DocId, EditCommand, EventKind, JobCommand, JobField, JobText};
 use wire::ErrorCode;
 
-use crate::server::Server;
+use crate::server::{Fault, Server};
 use crate::world::{Phone, assert_converged, entry, new_job, note, record, splice, sync, text};
 
 /// A phone with one assigned job.
@@ -157,9 +157,12 @@ fn a_person_corrects_gives_up_or_asks_the_office() {
     assert!(client.needs_attention().expect("reads").is_empty());
     let again = client.discard(bad[1]).expect_err("decided already");
     assert_eq!(again.code(), "unknown_entry");
-    // The offer goes again until an answer says that it arrived.
-    server.next([crate::server::Fault::Unreachable]);
+    // The offer goes again until an answer says that it is kept; one to an earlier
+    // request says nothing of it.
+    server.next([Fault::Unreachable, Fault::Stale]);
     client.sync_blocking(&server, &SyncOptions::default()).expect_err("cut");
+    sync(&client, &server);
+    assert!(server.state().offers.is_empty(), "neither came through");
     sync(&client, &server);
     sync(&client, &server);
     let offers = server.state().offers.clone();

@@ -146,6 +146,10 @@ pub struct SyncResponse {
     /// events, as one block (`documents::unpack`). Since version 2.
     #[cbor(n(15), with = "minicbor::bytes")]
     pub documents: Option<Vec<u8>>,
+    /// Those of the request's offers that are kept for the office, by their changes; the
+    /// phone offers the others again. Since version 2.
+    #[n(16)]
+    pub kept: Option<Vec<Hash>>,
 }
 
 /// A fresh access token.

@@ -51,6 +51,7 @@ pub async fn exchange(
         .map(Structure::hash)
         .collect();
     keep_words(core, session, &request, at).await?;
+    let kept = offers::named(request.offers.as_deref().unwrap_or_default());
     let before = admit_all(core, session, pushes, now).await?;
     let question = Question {
         session: *session,
@@ -68,6 +69,7 @@ pub async fn exchange(
         core.store().write(move |tx| deadlines::heard(tx, &heard, now)).await?;
     }
     let mut response = answer.response;
+    response.kept = kept;
     response.server_time = Some(now);
     response.epoch = (request.epoch.as_deref() != Some(&core.epoch()[..])).then(|| core.epoch().to_vec());
     Ok(response)

@@ -27,6 +27,7 @@ pub async fn hand_in(
     let now = core.now();
     let at = Exchanged::at(now, request.client_time);
     let offered: Vec<Offer> = request.offers.unwrap_or_default();
+    let kept = offers::named(&offered);
     if !offered.is_empty() {
         let session = *session;
         core.store().write(move |tx| offers::keep(tx, &session, &offered, Some(why), at)).await?;
@@ -38,6 +39,7 @@ pub async fn hand_in(
         cursor: request.cursor.unwrap_or_default(),
         server_time: Some(now),
         barred: Some(why.name().to_owned()),
+        kept,
         ..SyncResponse::default()
     })
 }

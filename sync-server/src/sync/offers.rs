@@ -2,7 +2,7 @@
 
 use domain::{EditCommand, Instant};
 use rusqlite::{Transaction, params};
-use wire::{ErrorCode, Offer, Outcome};
+use wire::{ErrorCode, Hash, Offer, Outcome};
 
 use super::exchange::Exchanged;
 use super::verdicts;
@@ -38,6 +38,12 @@ pub(super) fn check(offers: &[Offer]) -> Result<(), CoreError> {
         }
     }
     Ok(())
+}
+
+/// The changes of offers, by which the answer says that they are kept; none if there
+/// are none.
+pub(super) fn named(offers: &[Offer]) -> Option<Vec<Hash>> {
+    (!offers.is_empty()).then(|| offers.iter().map(|offer| offer.hash).collect())
 }
 
 /// Keeps the offers; one that is kept already stays as it is.

@@ -30,6 +30,8 @@ impl State {
             .collect();
         self.unacknowledged = verdicts.iter().map(|verdict| verdict.hash.0).collect();
         let mut response = self.page(request, &judged);
+        let kept = request.offers.iter().flatten().map(|offer| offer.hash);
+        response.kept = request.offers.as_ref().map(|_| kept.collect());
         response.verdicts = if verdicts.is_empty() { None } else { Some(verdicts) };
         response.server_time = Some(now);
         response

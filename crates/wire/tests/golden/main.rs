@@ -57,6 +57,7 @@ fn version_2_is_written_and_read_as_ever() {
     holds("v2/response_repair.cbor", &samples::response_repair());
     holds("v2/response_vouched.cbor", &samples::response_vouched());
     holds("v2/response_barred.cbor", &samples::response_barred());
+    holds("v2/response_kept.cbor", &samples::response_kept());
 }
 
 #[test]

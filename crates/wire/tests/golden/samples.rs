@@ -224,3 +224,8 @@ pub(crate) fn response_vouched() -> SyncResponse {
 pub(crate) fn response_barred() -> SyncResponse {
     SyncResponse { cursor: vec![9; 24], barred: Some("device_revoked".into()), ..SyncResponse::default() }
 }
+
+/// Offers that are kept for the office.
+pub(crate) fn response_kept() -> SyncResponse {
+    SyncResponse { cursor: vec![11; 24], kept: Some(vec![hash(0x35), hash(0x36)]), ..SyncResponse::default() }
+}
