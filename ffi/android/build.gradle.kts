@@ -34,6 +34,8 @@ dependencies {
 val buildRust by tasks.registering(Exec::class) {
     description = "Builds the Rust library for each ABI; apps on phones bring their own HTTP."
     workingDir = root
+    // Functions that came out the same are kept once, and relocations packed.
+    environment("RUSTFLAGS", "-Clink-arg=-Wl,--icf=safe -Clink-arg=-Wl,--pack-dyn-relocs=android")
     commandLine(
         "cargo", "ndk", "--platform", "26", "-t", "arm64-v8a", "-t", "armeabi-v7a", "-t", "x86_64",
         "-o", libraries.get().asFile.path,

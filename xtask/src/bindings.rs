@@ -7,6 +7,26 @@ use std::process::Command;
 use crate::command::{Failure, cargo, root, run, works};
 use crate::{metadata, toolchain};
 
+/// The library without HTTP of its own.
+const LIBRARY: [&str; 9] = [
+    "rustc",
+    "--package",
+    "ffi",
+    "--lib",
+    "--no-default-features",
+    "--profile",
+    "phone",
+    "--crate-type",
+    "cdylib",
+];
+/// Functions that came out the same are kept once, and relocations packed, as the
+/// module for Android asks of its linker. Rust's own linker on this platform knows both.
+const LINKER: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    &["-C", "link-arg=-Wl,--icf=safe", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]
+} else {
+    &[]
+};
+
 /// What to generate.
 #[derive(clap::Args)]
 pub(crate) struct Bindings {
@@ -42,8 +62,7 @@ impl Language {
 pub(crate) fn generate(asked: &Bindings) -> Result<(), Failure> {
     toolchain::need_c_compiler()?;
     println!("building the library for phones; with its link-time optimisation that takes minutes");
-    let library = ["build", "--package", "ffi", "--lib", "--no-default-features", "--profile", "phone"];
-    run(cargo().args(library))?;
+    run(cargo().args(LIBRARY).arg("--").args(LINKER))?;
     run(cargo().args(["build", "--quiet", "--package", "bindings", "--bin", "uniffi-bindgen"]))?;
     let target = metadata::members()?.target_directory;
     let library = target.join("phone").join(library_name());
