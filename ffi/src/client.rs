@@ -89,7 +89,11 @@ impl FieldClient {
         if let Some(client) = closed {
             // Behind the reads and the edits that were asked for before.
             self.reads.run(|| Ok(())).await?;
-            self.edits.run(move || Ok(drop(client))).await?;
+            let drop_it = move || {
+                drop(client);
+                Ok(())
+            };
+            self.edits.run(drop_it).await?;
         }
         Ok(())
     }

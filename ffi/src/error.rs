@@ -7,6 +7,7 @@ use client_core::{ClientError, Retry};
 
 /// What went wrong, for people and for programs.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
 pub struct ErrorInfo {
     /// A stable word.
     pub code: String,
@@ -18,6 +19,12 @@ pub struct ErrorInfo {
     pub parameters: HashMap<String, String>,
     /// The sentence in English, for logs and for lack of a translation.
     pub english: String,
+}
+
+impl std::fmt::Display for ErrorInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.english, self.code)
+    }
 }
 
 /// An error of the client.

@@ -75,7 +75,11 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for ListenerError {
 /// the screen's thread; an edit or a sync waits for it.
 #[uniffi::export(rust, foreign)]
 pub trait FieldListener: Send + Sync {
-    /// Something changed. What this throws is logged and has no other effect.
+    /// Something changed.
+    ///
+    /// # Errors
+    ///
+    /// What this throws is logged and has no other effect.
     fn on_event(&self, event: FieldEvent) -> Result<(), ListenerError>;
 }
 

@@ -175,7 +175,6 @@ impl SyncSession {
             pushed: step.hashes.len() as u64,
             returned: step.hashes.iter().copied().collect(),
             cold: feed.cursor.is_none(),
-            ..InFlight::default()
         };
         self.sent.extend(step.hashes);
         Ok(SyncRequest {

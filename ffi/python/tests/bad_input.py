@@ -81,6 +81,7 @@ class BadInput(unittest.IsolatedAsyncioTestCase):
             await awaited
         self.assertEqual(caught.exception.info.code, code)
         self.assertEqual(caught.exception.info.message_key, "error." + code)
+        self.assertIn(code, str(caught.exception))
         self.assertTrue(caught.exception.info.english)
         return caught.exception.info
 

@@ -25,7 +25,7 @@ ids! { AgencyId AttachmentId DeviceId DocId EventId Hash32 LabourId LineId NoteI
 uniffi::custom_type!(Uuid, String, {
     remote,
     try_lift: |text| {
-        text.parse().map_err(|_: <Uuid as std::str::FromStr>::Err| FieldError::bad_value("not a UUID").into())
+        text.parse::<Uuid>().map_err(|error| FieldError::bad_value(&error.to_string()).into())
     },
     lower: |id| id.to_string(),
 });
