@@ -29,12 +29,30 @@ fn compiler() -> PathBuf {
     jars
 }
 
-/// Compiles the bindings and the scenario; what to put on the class path.
+/// The Kotlin of the guides, each piece a function, so that it compiles. Pieces for
+/// Gradle and for Android say so behind their language, and are left out.
+fn guides() -> String {
+    let mut code = String::from(
+        "import ir.hamgam.field.*\nimport kotlinx.coroutines.channels.awaitClose\nimport kotlinx.coroutines.flow.*\n",
+    );
+    for page in ["kotlin", "observing"] {
+        let path = tools::root().join("docs/apps").join(page).with_extension("md");
+        let text = std::fs::read_to_string(path).expect("the guide");
+        let pieces = text.split("```kotlin\n").skip(1).filter_map(|rest| rest.split("```").next());
+        for (number, piece) in pieces.enumerate() {
+            code += &format!("\nsuspend fun {page}{number}(client: FieldClient, job: DocId) {{\n{piece}}}\n");
+        }
+    }
+    code
+}
+
+/// Compiles the bindings, the scenario and the guides; what to put on the class path.
 fn compiled() -> String {
     assert!(Path::new(JNA).exists(), "{JNA} is missing: install libjna-java");
     let jars = compiler();
     let (sources, classes) = (tools::folder("kotlin/sources"), tools::folder("kotlin/classes"));
     tools::generate("kotlin", &sources);
+    std::fs::write(sources.join("Guides.kt"), guides()).expect("written");
     let jar = |name: &str| jars.join(name).display().to_string();
     let libraries =
         [jar("kotlin-stdlib.jar"), jar("kotlinx-coroutines-core-jvm.jar"), JNA.to_owned()].join(":");
