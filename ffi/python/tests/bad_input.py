@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -192,6 +193,26 @@ class BadInput(unittest.IsolatedAsyncioTestCase):
         info = await self.fails(hamgam.FieldError.BadInput, "attachment_too_large", adding)
         self.assertEqual(info.parameters["bytes"], str(len(big)))
         self.assertEqual(len(await client.outbox()), 1, "only the job itself")
+
+    async def test_a_disk_that_takes_no_more(self):
+        client = await self.opened()
+        self.sign_in_by_hand()
+        job = (await client.create_job(hamgam.JobKind.VISIT, [])).doc
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        largest = max(file.stat().st_size for file in self.folder.iterdir())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, before[1]))
+        saved = []
+        try:
+            with self.assertRaises(hamgam.FieldError.Storage):
+                for number in range(1_000):
+                    await client.add_note(job, f"{number} " + "x" * 9_000)
+                    saved.append(number)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        self.assertLess(len(saved), 1_000)
+        self.assertEqual(len((await client.job(job)).notes), len(saved))
+        await client.add_note(job, "there is room again")
+        self.assertEqual(len(await client.outbox(2_000)), len(saved) + 2)
 
     async def test_offsets_of_texts(self):
         client = await self.opened()
