@@ -47,6 +47,7 @@ pub use customers::{
     CustomerCard, CustomerDraft, Found, PastJobRow, edit_customer, find_customers, show_customer,
 };
 pub(crate) use customers::{index_all, index_reference};
+pub(crate) use fields::choices;
 pub use fields::{RequestEdits, RequestFields};
 pub(crate) use files::keep_file;
 pub use files::{FILE_BYTES_MAX, NewFile, RequestFile, add_file_by_customer, read_request_file};

@@ -93,6 +93,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("corrective_actions", &[]),
     ("sms", &[]),
     ("inbound", &[]),
+    ("maildir", &[]),
     ("solutions", &[]),
     ("solution_versions", &[]),
     ("installations", &[]),

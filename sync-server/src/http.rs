@@ -31,6 +31,7 @@ mod surveys;
 mod sync;
 mod travel;
 mod users;
+mod words;
 
 use axum::Router;
 use axum::http::header;
@@ -246,7 +247,8 @@ fn customers_word(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(surveys::quality::list_staff_phones), &ops::LIST_STAFF_PHONES, state))
         .routes(guarded(routes!(surveys::quality::add_staff_phone), &ops::ADD_STAFF_PHONE, state))
         .routes(guarded(routes!(surveys::quality::remove_staff_phone), &ops::REMOVE_STAFF_PHONE, state))
-        // Outgoing mail.
+        // Mail.
+        .routes(guarded(routes!(mail::list_aside_mail), &ops::LIST_ASIDE_MAIL, state))
         .routes(guarded(routes!(mail::list_mail), &ops::LIST_MAIL, state))
         .routes(guarded(routes!(mail::retry_mail), &ops::RETRY_MAIL, state))
 }

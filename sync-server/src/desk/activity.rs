@@ -133,6 +133,15 @@ kinds! {
     Remark "remark" hidden None;
 }
 
+/// Whether the customer has a message of an activity that he may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// One of its own.
+    Own,
+    /// None: what follows of it is told, or nothing that matters to him.
+    None,
+}
+
 /// An activity to be written.
 #[derive(Debug, Clone)]
 pub(crate) struct NewActivity {
@@ -145,12 +154,14 @@ pub(crate) struct NewActivity {
     pub(crate) unit: Option<String>,
     pub(crate) job: Option<DocId>,
     pub(crate) detail: Value,
+    pub(crate) message: Message,
 }
 
 impl NewActivity {
     pub(crate) fn new(author: Author, kind: Kind) -> Self {
         let detail = Value::Object(serde_json::Map::new());
-        Self { author, kind, at: None, text: None, until: None, unit: None, job: None, detail }
+        let message = Message::Own;
+        Self { author, kind, at: None, text: None, until: None, unit: None, job: None, detail, message }
     }
     pub(crate) fn text(self, text: impl Into<String>) -> Self {
         Self { text: Some(text.into()), ..self }
@@ -192,7 +203,7 @@ pub(crate) fn write(
         write_event(tx, request.id, (EventId::from_bytes(random), event), (at, by))?;
         clocks::moved(tx, request.id, now)?;
     }
-    if new.kind.is_shown() {
+    if new.kind.is_shown() && new.message == Message::Own {
         messages::tell(tx, request, (activity, new.kind), new.author, now)?;
     }
     Ok(activity)

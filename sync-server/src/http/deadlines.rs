@@ -3,12 +3,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use calendar::ClockKind;
 use domain::{AgencyId, DocId, EventId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
+use super::words::one_of;
 use super::{AppState, Problem};
 use crate::deadlines::{self, Deadline, DeadlineFilter, DeadlineState, Escalated, OnWhat, TakeOver};
 use crate::evidence::{self, InstantDecision};
@@ -208,12 +210,13 @@ impl DeadlinesQuery {
         if self.within_minutes.is_some_and(|minutes| minutes > 525_600) {
             return Err(Problem::invalid("within_minutes", "0 to 525600"));
         }
+        let clocks = ClockKind::ALL.map(ClockKind::name);
         Ok(DeadlineFilter {
             state,
             within_ms: self.within_minutes.map(|minutes| i64::from(minutes) * 60_000),
             agency: self.agency,
             team: self.team,
-            clock: self.clock,
+            clock: one_of("clock", self.clock, &clocks)?,
             cursor: self.cursor,
             limit: page_limit(self.limit)?,
         })

@@ -231,7 +231,8 @@ operations! {
     LIST_STAFF_PHONES list_staff_phones: KEEPERS, API, NO_BODY, 30 s;
     ADD_STAFF_PHONE add_staff_phone: KEEPERS, API, JSON_BYTES_MAX, 30 s;
     REMOVE_STAFF_PHONE remove_staff_phone: KEEPERS, API, NO_BODY, 30 s;
-    // Outgoing mail.
+    // Mail.
+    LIST_ASIDE_MAIL list_aside_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     // Travel costs: a technician sees the own, a representative those of the agency.

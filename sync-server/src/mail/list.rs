@@ -28,6 +28,9 @@ pub enum MailState {
 }
 
 impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Sent, Self::Dead, Self::Skipped];
+
     /// The word in rows and in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -41,7 +44,7 @@ impl MailState {
     /// The inverse of [`name`](Self::name).
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Dead, Self::Skipped].into_iter().find(|state| state.name() == word)
+        Self::ALL.into_iter().find(|state| state.name() == word)
     }
 }
 

@@ -190,6 +190,7 @@ fn probes_of_judgements() -> Vec<Probe> {
         Probe::new("add_staff_phone", "POST", "/v1/staff-phones")
             .with(json!({"number": "0912 345 6789", "whose": "the desk"})),
         Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
+        Probe::new("list_aside_mail", "GET", "/v1/mail/aside"),
         Probe::new("list_mail", "GET", "/v1/mail"),
         Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
     ]

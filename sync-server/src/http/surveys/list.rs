@@ -13,6 +13,7 @@ use super::{span_of, survey_id};
 use crate::auth::Caller;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
+use crate::http::words::known_word;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
@@ -92,13 +93,8 @@ impl From<SurveyStep> for StepBody {
 
 impl SurveysQuery {
     fn into_filter(self) -> Result<SurveyFilter, Problem> {
-        let state = match self.state.as_deref() {
-            None => None,
-            Some(word) => Some(SurveyState::named(word).ok_or_else(|| {
-                let words: Vec<_> = SurveyState::ALL.iter().map(|state| state.name()).collect();
-                Problem::invalid("state", format!("one of {}", words.join(", ")))
-            })?),
-        };
+        let words: Vec<_> = SurveyState::ALL.iter().map(|state| state.name()).collect();
+        let state = known_word("state", self.state.as_deref(), (&words, SurveyState::named))?;
         let limit = match self.limit {
             None => 0,
             Some(limit) if (1..=LIMIT_MAX).contains(&limit) => limit,
