@@ -14,3 +14,4 @@ pub use maildir::Maildir;
 pub use message::{Incoming, Source};
 pub use parse::{MAIL_BYTES_MAX, parse_mail};
 pub use take::{Taken, take_in, take_message};
+pub(crate) use take::{note_request, request_of};

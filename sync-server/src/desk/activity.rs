@@ -1,6 +1,6 @@
 //! Writing an activity: the one way by which anything happens to a request. It is
 //! appended, never changed; what the customer may see is told to him; what moves
-//! clocks is noted as an event.
+//! clocks is noted as an event; what is closed without a visit is asked about.
 
 use domain::{DocId, EventId, EventKind, Instant, UserId, fold_search_text};
 use rusqlite::{Transaction, params};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::row::{RequestId, RequestRow};
 use super::{clocks, messages};
 use crate::error::CoreError;
+use crate::surveys;
 
 const APPEND: &str = "INSERT INTO request_activities \
      (request, at, recorded_at, by, author, kind, shown, text, until, unit, job, detail) \
@@ -202,6 +203,14 @@ pub(crate) fn write(
         let by = new.author.user().unwrap_or(UserId::from_uuid(domain::Uuid::nil()));
         write_event(tx, request.id, (EventId::from_bytes(random), event), (at, by))?;
         clocks::moved(tx, request.id, now)?;
+    }
+    match new.kind {
+        Kind::Closed => {
+            let to = (request.fields.email.as_deref(), request.fields.language.as_deref());
+            surveys::request_closed(tx, request.id.as_case(), to, now)?;
+        }
+        Kind::Reopened => surveys::request_reopened(tx, request.id.as_case())?,
+        _ => {}
     }
     if new.kind.is_shown() && new.message == Message::Own {
         messages::tell(tx, request, (activity, new.kind), new.author, now)?;

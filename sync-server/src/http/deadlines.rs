@@ -83,6 +83,11 @@ pub(super) struct DeadlineBody {
     /// What people were told of a breach.
     #[serde(skip_serializing_if = "Option::is_none")]
     escalation: Option<EscalationBody>,
+    /// The version of the rules by which it was chosen, or `built-in`.
+    rules: String,
+    /// The contract whose deadline it is, by its number; absent where it is the rules'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract: Option<String>,
 }
 
 /// What people were told of a breach, and who took it over.
@@ -128,6 +133,8 @@ impl From<Deadline> for DeadlineBody {
             answered_at: deadline.answered_at.map(Rfc3339),
             evidence: deadline.evidence,
             escalation: deadline.escalation.map(EscalationBody::from),
+            rules: deadline.rules,
+            contract: deadline.contract,
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct MailQuery {
 pub(super) struct MailBody {
     /// Its number.
     id: i64,
-    /// `survey`, `request` or `message`.
+    /// `survey`, `request`, `code`, `intake` or `message`.
     kind: String,
     /// The survey that it asks about.
     #[schema(format = "uuid")]

@@ -53,7 +53,7 @@ impl MailState {
 pub struct MailRow {
     /// Its number.
     pub id: i64,
-    /// `survey`, `request` or `message`.
+    /// `survey`, `request`, `code`, `intake` or `message`.
     pub kind: String,
     /// The survey that it asks about.
     pub survey: Option<SurveyId>,
@@ -92,11 +92,11 @@ pub fn list_mail(
     let values = (state.map(MailState::name), before.unwrap_or(i64::MAX), limit);
     let rows = statement.query_map(values, |row| {
         let (kind, about): (String, Option<[u8; 16]>) = (row.get(1)?, row.get(2)?);
-        let is_request = kind == "request";
+        let (is_request, is_survey) = (kind == "request", kind == "survey");
         Ok(MailRow {
             id: row.get(0)?,
             kind,
-            survey: about.filter(|_| !is_request).map(SurveyId::from_bytes),
+            survey: about.filter(|_| is_survey).map(SurveyId::from_bytes),
             request: about
                 .filter(|_| is_request)
                 .map(|id| RequestId::from_uuid(domain::Uuid::from_bytes(id))),

@@ -58,6 +58,10 @@ pub(in crate::http) struct RequestBody {
     /// The unit that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    /// The sales agency to which it was passed.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sales_agency: Option<Uuid>,
     /// Who is accountable for it.
     #[schema(value_type = Option<String>, format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +112,7 @@ impl RequestBody {
             channel: row.channel.name(),
             fields,
             unit: row.unit,
+            sales_agency: row.sales_agency,
             owner: row.owner,
             controller: row.controller,
             registered_by: row.registered_by,

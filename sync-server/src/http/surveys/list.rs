@@ -18,7 +18,7 @@ use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
 use crate::surveys::{
-    self, Banks, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, bank_of,
+    self, Banks, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, asked_bank,
 };
 
 const LIMIT_MAX: u32 = 500;
@@ -139,7 +139,7 @@ pub(super) async fn find(
     let find = move |connection: &Connection| {
         let row = surveys::list_surveys(connection, &session, &filter)?.rows.into_iter().next();
         let Some(row) = row else { return Ok(None) };
-        let bank = bank_of(connection, row.survey.bank)?;
+        let bank = asked_bank(connection, &row.survey)?;
         Ok::<_, crate::error::CoreError>(Some((SurveyBody::seen_by(session.role, row, &bank), bank)))
     };
     app.store.read(find).await?.ok_or_else(|| Problem::new(ErrorCode::NotFound))

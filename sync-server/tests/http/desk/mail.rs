@@ -24,7 +24,7 @@ async fn desk_with(server: &MailServer, maildir: Option<&std::path::Path>) -> De
     Desk::of(office.await).await
 }
 
-fn header(letter: &str, name: &str) -> String {
+pub(super) fn header(letter: &str, name: &str) -> String {
     let line = letter.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
     line.unwrap_or_default().to_owned()
 }
