@@ -48,6 +48,7 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         probes_of_travel(office),
         probes_of_judgements(),
         probes_of_the_desk(office),
+        probes_of_the_customers_side(),
     ]
     .into_iter()
     .flatten()
@@ -200,12 +201,10 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
     let person = office.id("other_tech");
     let (request, customer) = (format!("/v1/requests/{NOTHING}"), format!("/v1/customers/{NOTHING}"));
     let staff = |what: &str| format!("/v1/staff/{person}{what}");
-    let link = "ab".repeat(36);
     let contact = json!({"name": "x", "standing": "contact", "channel": "none"});
     let unit = json!({"key": "probe", "name": "Probe"});
     let contract = json!({"account": NOTHING, "kind": "support", "measure": "unlimited", "starts_at": "2026-01-01T00:00:00Z"});
     let asked = json!({"kind": "information", "channel": "phone"});
-    let own = json!({"token": link, "key": "1", "kind": "information", "subject": "x"});
     vec![
         Probe::new("list_units", "GET", "/v1/units"),
         Probe::new("create_unit", "POST", "/v1/units").with(unit),
@@ -267,6 +266,14 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
             .with(json!({"title": "x", "text": "y"})),
         Probe::new("decide_solution", "POST", format!("/v1/solutions/{NOTHING}/decision")).with(json!({})),
         Probe::new("take_hook", "POST", "/v1/hooks/sms").with(json!({"id": "1", "from": "1", "text": "x"})),
+    ]
+}
+
+/// What customers do behind a link or by a code.
+fn probes_of_the_customers_side() -> Vec<Probe> {
+    let link = "ab".repeat(36);
+    let own = json!({"token": link, "key": "1", "kind": "information", "subject": "x"});
+    vec![
         Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
         Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))
             .with(json!({"text": "x"})),

@@ -227,11 +227,10 @@ fn killed_while_reading(data: &std::path::Path, folder: &std::path::Path, name: 
     let quiet = std::process::Stdio::null;
     let mut process = server.stdout(quiet()).stderr(quiet()).spawn().expect("starts");
     // A pipe is opened for writing when somebody opens it to read.
-    drop(std::fs::File::options().write(true).open(folder.join("new").join(name)).map(|pipe| {
-        process.kill().expect("killed");
-        process.wait().expect("ended");
-        pipe
-    }));
+    let pipe = std::fs::File::options().write(true).open(folder.join("new").join(name)).expect("it is read");
+    process.kill().expect("killed");
+    process.wait().expect("ended");
+    drop(pipe);
 }
 
 /// What ends the process as it is read ends it twice; it is kept, and keeps no other from

@@ -53,8 +53,12 @@ async fn interest_goes_to_an_agency_whose_sellers_see_that_alone() {
     desk.act("operator", &mine, &pass(&north)).await.expect(200);
     desk.act("seller", &other, &pass(&south)).await.expect(200);
 
-    assert_eq!(seen_by(&desk, &nora_token).await, [mine.clone()], "what was passed to the agency");
-    assert_eq!(seen_by(&desk, &sam).await, [other.clone()]);
+    assert_eq!(
+        seen_by(&desk, &nora_token).await,
+        std::slice::from_ref(&mine),
+        "what was passed to the agency"
+    );
+    assert_eq!(seen_by(&desk, &sam).await, std::slice::from_ref(&other));
     let act = async |token: &str, request: &str, act: Value| {
         desk.office.post(&format!("/v1/requests/{request}/activities"), token, &act).await
     };
