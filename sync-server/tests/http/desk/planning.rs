@@ -16,7 +16,7 @@ fn codes(answer: &Value) -> Vec<String> {
     answer["warnings"].as_array().into_iter().flatten().map(|one| text(&one["code"])).collect()
 }
 
-/// Seen to fail, each by itself: without the comparison of days, of places, of products.
+/// Seen to fail, each by itself: without the comparison of places, of products.
 #[tokio::test]
 async fn leave_area_and_skill_warn_and_stop_nobody() {
     let desk = Desk::open().await;
@@ -46,6 +46,7 @@ async fn leave_area_and_skill_warn_and_stop_nobody() {
     let all = ["planning.on_leave", "planning.area", "planning.skill"];
     assert_eq!(codes(&assign("tech", "2030-01-05").await), all);
     assert_eq!(codes(&assign("tech", "2030-01-06").await), all[1..], "the leave is over");
+    assert_eq!(codes(&assign("tech", "2029-12-31").await), all[1..], "the leave is to come");
     assert!(
         codes(&assign("other_tech", "2030-01-05").await).is_empty(),
         "he works anywhere and knows boilers"
