@@ -11,6 +11,7 @@ mod mail_in;
 mod new_password;
 mod people_file;
 mod rulebook;
+mod sales_agency;
 mod serve;
 mod table;
 mod terminal;
@@ -57,6 +58,9 @@ enum Command {
     /// Units of the desk and who belongs to them.
     #[command(subcommand)]
     Unit(unit::UnitCommand),
+    /// Sales agencies and their sellers.
+    #[command(subcommand)]
+    SalesAgency(sales_agency::SalesAgencyCommand),
     /// Put a mail from standard input into the maildir; for mail servers that hand mail to a program.
     MailIn,
     /// What holds from which day: calendars, deadlines, tariffs, rules of scoring, routing.
@@ -102,6 +106,7 @@ fn dispatch(command: Command, config: &Config, terminal: &mut Terminal<'_>) -> R
         Command::User(asked) => user::run(asked, config, terminal),
         Command::Agency(asked) => agency::run(asked, config, terminal),
         Command::Device(asked) => device::run(asked, config, terminal),
+        Command::SalesAgency(asked) => sales_agency::run(asked, config, terminal),
         Command::Unit(asked) => unit::run(asked, config, terminal),
         Command::MailIn => mail_in::run(config, terminal),
         Command::Rulebook(asked) => rulebook::run(asked, config, terminal),

@@ -29,7 +29,7 @@ pub use self::list::{
     Deadline, DeadlineFilter, DeadlinePage, DeadlineState, Escalated, OnWhat, job_deadlines, list_deadlines,
 };
 pub(crate) use self::rounds::write as write_rounds;
-pub(crate) use self::rules::ClockRules;
+pub(crate) use self::rules::{Agreed, ClockRules, clock_problems};
 pub(crate) use self::settle::unsettle_future;
 pub use self::settle::{Deadlines, Evidence};
 pub use self::take_over::{TakeOver, take_over_breach};

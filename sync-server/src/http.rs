@@ -31,6 +31,7 @@ mod surveys;
 mod sync;
 mod travel;
 mod users;
+mod words;
 
 use axum::Router;
 use axum::http::header;
@@ -177,13 +178,20 @@ fn rules_and_scores(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(reports::schedules::end_report_schedule), &ops::END_REPORT_SCHEDULE, state))
 }
 
-/// Requests from their intake to their end, and the customer's side of them.
+/// Requests from their intake to their end.
 fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(guarded(routes!(desk::units::list_units), &ops::LIST_UNITS, state))
         .routes(guarded(routes!(desk::units::create_unit), &ops::CREATE_UNIT, state))
         .routes(guarded(routes!(desk::units::add_unit_member), &ops::ADD_UNIT_MEMBER, state))
         .routes(guarded(routes!(desk::units::remove_unit_member), &ops::REMOVE_UNIT_MEMBER, state))
+        .routes(guarded(routes!(desk::sales::list_sales_agencies), &ops::LIST_SALES_AGENCIES, state))
+        .routes(guarded(routes!(desk::sales::create_sales_agency), &ops::CREATE_SALES_AGENCY, state))
+        .routes(guarded(routes!(desk::sales::edit_sales_agency), &ops::EDIT_SALES_AGENCY, state))
+        .routes(guarded(routes!(desk::sales::close_sales_agency), &ops::CLOSE_SALES_AGENCY, state))
+        .routes(guarded(routes!(desk::sales::create_seller), &ops::CREATE_SELLER, state))
+        .routes(guarded(routes!(desk::sales::edit_seller), &ops::EDIT_SELLER, state))
+        .routes(guarded(routes!(desk::sales::end_seller), &ops::END_SELLER, state))
         .routes(guarded(routes!(desk::units::show_staff), &ops::SHOW_STAFF, state))
         .routes(guarded(routes!(desk::units::set_skill), &ops::SET_SKILL, state))
         .routes(guarded(routes!(desk::units::take_leave), &ops::TAKE_LEAVE, state))
@@ -213,16 +221,42 @@ fn the_desk(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(desk::complaints::act_on_complaint), &ops::ACT_ON_COMPLAINT, state))
         .routes(guarded(routes!(desk::installations::show_installation), &ops::SHOW_INSTALLATION, state))
         .routes(guarded(routes!(desk::installations::act_on_installation), &ops::ACT_ON_INSTALLATION, state))
+        .routes(guarded(routes!(desk::actions::list_actions), &ops::LIST_ACTIONS, state))
+        .routes(guarded(routes!(desk::actions::create_action), &ops::CREATE_ACTION, state))
+        .routes(guarded(routes!(desk::actions::end_action), &ops::END_ACTION, state))
         .routes(guarded(routes!(desk::solutions::find_solutions), &ops::FIND_SOLUTIONS, state))
         .routes(guarded(routes!(desk::solutions::create_solution), &ops::CREATE_SOLUTION, state))
         .routes(guarded(routes!(desk::solutions::edit_solution), &ops::EDIT_SOLUTION, state))
         .routes(guarded(routes!(desk::solutions::decide_solution), &ops::DECIDE_SOLUTION, state))
         .routes(guarded(routes!(desk::hooks::take_hook), &ops::TAKE_HOOK, state))
+        .merge(the_customers_side(state))
+}
+
+/// What a customer does behind a link or by a code.
+fn the_customers_side(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
         .routes(guarded(routes!(desk::portal::show_portal_request), &ops::SHOW_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::reply_to_portal_request), &ops::REPLY_TO_PORTAL_REQUEST, state))
         .routes(guarded(routes!(desk::portal::add_portal_file), &ops::ADD_PORTAL_FILE, state))
         .routes(guarded(routes!(desk::portal::confirm_portal_request), &ops::CONFIRM_PORTAL_REQUEST, state))
-        .routes(guarded(routes!(desk::portal::create_portal_request), &ops::CREATE_PORTAL_REQUEST, state))
+        .routes(guarded(routes!(desk::intake_json::create_portal_code), &ops::CREATE_PORTAL_CODE, state))
+        .routes(guarded(
+            routes!(desk::intake_json::create_portal_session),
+            &ops::CREATE_PORTAL_SESSION,
+            state,
+        ))
+        .routes(guarded(routes!(desk::intake_json::list_own_requests), &ops::LIST_OWN_REQUESTS, state))
+        .routes(guarded(routes!(desk::intake_json::send_contact_link), &ops::SEND_CONTACT_LINK, state))
+        .routes(guarded(
+            routes!(desk::intake_json::create_portal_request),
+            &ops::CREATE_PORTAL_REQUEST,
+            state,
+        ))
+        .routes(guarded(routes!(desk::intake::show_intake_start), &ops::SHOW_INTAKE_START, state))
+        .routes(guarded(routes!(desk::intake::submit_intake_start), &ops::SUBMIT_INTAKE_START, state))
+        .routes(guarded(routes!(desk::intake::submit_intake_code), &ops::SUBMIT_INTAKE_CODE, state))
+        .routes(guarded(routes!(desk::intake::show_intake_page), &ops::SHOW_INTAKE_PAGE, state))
+        .routes(guarded(routes!(desk::intake::submit_intake_page), &ops::SUBMIT_INTAKE_PAGE, state))
         .routes(guarded(routes!(desk::portal::show_request_page), &ops::SHOW_REQUEST_PAGE, state))
         .routes(guarded(routes!(desk::portal::submit_request_page), &ops::SUBMIT_REQUEST_PAGE, state))
 }
@@ -246,7 +280,8 @@ fn customers_word(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(surveys::quality::list_staff_phones), &ops::LIST_STAFF_PHONES, state))
         .routes(guarded(routes!(surveys::quality::add_staff_phone), &ops::ADD_STAFF_PHONE, state))
         .routes(guarded(routes!(surveys::quality::remove_staff_phone), &ops::REMOVE_STAFF_PHONE, state))
-        // Outgoing mail.
+        // Mail.
+        .routes(guarded(routes!(mail::list_aside_mail), &ops::LIST_ASIDE_MAIL, state))
         .routes(guarded(routes!(mail::list_mail), &ops::LIST_MAIL, state))
         .routes(guarded(routes!(mail::retry_mail), &ops::RETRY_MAIL, state))
 }

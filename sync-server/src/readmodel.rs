@@ -80,6 +80,7 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>) -> Result<Moved, CoreE
     Ok(Moved { prices: travel::note(tx, fold.doc, fold.view)?, evidence })
 }
 
+pub(crate) use conflicts::{FIELD, LATE_WORK};
 pub(crate) use job_lines::EventRows;
 pub(crate) use membership::touch_account;
 pub(crate) use upsert::Table;

@@ -68,11 +68,13 @@ pub enum Report {
     Complaints,
     /// Who did what on which request.
     Activities,
+    /// Corrective actions written down in the month, or open in it (R20, R117).
+    Actions,
 }
 
 impl Report {
     /// Every report.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Scores,
         Self::Evidence,
         Self::Ratings,
@@ -90,6 +92,7 @@ impl Report {
         Self::Requests,
         Self::Complaints,
         Self::Activities,
+        Self::Actions,
     ];
 
     /// The word in addresses and file names.
@@ -113,6 +116,7 @@ impl Report {
             Self::Requests => "requests",
             Self::Complaints => "complaint-files",
             Self::Activities => "activities",
+            Self::Actions => "corrective-actions",
         }
     }
     /// The report of that word.
@@ -150,6 +154,7 @@ impl Report {
             Self::Requests => desk::requests(connection, month, agency),
             Self::Complaints => desk::complaints(connection, month, agency),
             Self::Activities => desk::activities(connection, month, agency),
+            Self::Actions => desk::actions(connection, month, agency),
         }
     }
 }

@@ -28,7 +28,7 @@ pub mod period;
 
 pub use award::{Awarded, award};
 pub(crate) use code::word as code_word;
-pub use code::{measure_name, measure_named};
+pub use code::{measure_name, measure_named, measure_names};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
 pub(crate) use freeze::FreezesMonths;
 pub use months::{MonthOverview, evidence_of, network, overview};

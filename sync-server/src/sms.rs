@@ -12,14 +12,16 @@ use rusqlite::{Connection, Transaction};
 
 use crate::config::SmsConfig;
 use crate::core::Core;
-use crate::desk::{RequestId, text_message};
+use crate::desk::{RequestId, intake_text, text_message};
 use crate::error::CoreError;
 use crate::mail::next_try;
-use crate::surveys::SurveyLinks;
+use crate::surveys::{Language, SurveyLinks};
 use crate::timer::DueWork;
 
 const NEXT: &str = "SELECT min(next_at) FROM sms WHERE state = 'queued'";
-const DUE: &str = "SELECT id, request, activity, recipient, language, attempts FROM sms \
+const QUEUE: &str = "INSERT INTO sms (kind, about, recipient, language, state, queued_at, next_at) \
+     VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5)";
+const DUE: &str = "SELECT id, request, activity, recipient, language, attempts, kind, about FROM sms \
      WHERE state = 'queued' AND next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
 const SETTLED: &str = "UPDATE sms SET state = ?2, attempts = attempts + 1, settled_at = ?3, problem = ?4, \
      recipient = CASE WHEN ?2 = 'dead' THEN recipient END WHERE id = ?1";
@@ -149,6 +151,18 @@ impl Gateway {
     }
 }
 
+/// Queues a message that carries a code or a link; it is written when it is sent.
+pub(crate) fn queue(
+    tx: &Transaction<'_>,
+    (kind, about): (&str, Uuid),
+    (recipient, language): (&str, Language),
+    now: Instant,
+) -> Result<(), CoreError> {
+    let values = (kind, about.as_bytes(), recipient, language.code(), now.millis());
+    tx.prepare_cached(QUEUE)?.execute(values)?;
+    Ok(())
+}
+
 fn due(connection: &Connection, links: &SurveyLinks, now: Instant) -> Result<Vec<DueMessage>, CoreError> {
     let mut statement = connection.prepare_cached(DUE)?;
     let mut rows = statement.query((now.millis(), AT_ONCE))?;
@@ -161,7 +175,13 @@ fn due(connection: &Connection, links: &SurveyLinks, now: Instant) -> Result<Vec
                 let request = RequestId::from_uuid(Uuid::from_bytes(request));
                 text_message(connection, links, (request, activity), (language.as_deref(), now))?
             }
-            None => None,
+            None => {
+                let (kind, about): (String, Option<[u8; 16]>) = (row.get(6)?, row.get(7)?);
+                match about {
+                    Some(about) => intake_text(connection, links, (&kind, Uuid::from_bytes(about)), now)?,
+                    None => None,
+                }
+            }
         };
         let recipient: Option<String> = row.get(3)?;
         due.push(DueMessage {

@@ -1,4 +1,4 @@
-//! Surveys: every job that is closed is asked about once, by a signed link or by a
+//! Surveys: every job that is closed, and every request that is closed without one, is asked about once, by a signed link or by a
 //! call. Who it speaks of is frozen when the job is closed; the first answers that
 //! come in are the survey's, and nothing but a decision of the quality officer takes
 //! them out of the scores again.
@@ -18,6 +18,7 @@ mod invite;
 mod language;
 mod link;
 mod list;
+mod of_request;
 pub(crate) mod opened;
 mod phones;
 mod questions;
@@ -41,11 +42,12 @@ pub use language::Language;
 pub(crate) use link::nonce;
 pub use link::{LinkProblem, SurveyLinks};
 pub use list::{ListedSurvey, SurveyFilter, SurveyPage, list_surveys};
+pub(crate) use of_request::{request_closed, request_reopened};
 pub(crate) use phones::comparable;
 pub use phones::{StaffPhone, add_staff_phone, list_staff_phones, remove_staff_phone};
-pub use questions::{AnswerKind, Question, QuestionBank, QuestionScope, Texts, bank_of};
+pub use questions::{AnswerKind, Question, QuestionBank, QuestionScope, Texts, asked_bank};
 pub(crate) use questions::{Banks, check_bank, check_criteria, default_bank};
-pub use row::{Fate, SurveyId, SurveyRow, SurveyState, find_survey};
+pub use row::{Fate, SurveyAbout, SurveyId, SurveyRow, SurveyState, find_survey};
 pub use show::{LinkedSurvey, SurveyStep, linked_survey, survey_steps};
 
 use crate::error::CoreError;

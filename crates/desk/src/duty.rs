@@ -1,5 +1,5 @@
 //! What a person does at the desk. Duties come from the units that a person belongs
-//! to (R1: units and levels are data) and from the role that signs in.
+//! to (R1: units and levels are data), from the sales agency and from the role that signs in.
 
 use domain::Role;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ duties! {
     Quality "quality";
     /// Takes up customers' interest and approves installations (R25, R171).
     Sales "sales";
+    /// Sells for a sales agency, what was passed to it (R25, R171).
+    Seller "seller";
     /// Answers for the three levels together (R10, R20, R29).
     AfterSalesOwner "after_sales_owner";
     /// Answers for installations (R22, R29).
@@ -86,10 +88,11 @@ impl Duty {
             Role::Desk | Role::Technician => None,
         }
     }
-    /// Whether members of a unit can be given it. What a role brings is the role's.
+    /// Whether members of a unit can be given it. What a role brings is the role's, and who
+    /// sells for an agency is its seller.
     #[must_use]
     pub const fn is_of_units(self) -> bool {
-        !matches!(self, Self::Representative | Self::Administrator)
+        !matches!(self, Self::Representative | Self::Administrator | Self::Seller)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Who may see and do what at the desk, as one table. What no row allows is refused.
-//! `docs/duties.md` prints it, and a test goes through it cell by cell.
+//! `docs/policy.md` prints it, and a test goes through it cell by cell.
 
 use crate::duty::{Duties, Duty};
 use crate::request::words;
@@ -84,7 +84,7 @@ pub enum Sight {
     /// None.
     Nothing,
     /// Those with which the person or the person's unit has to do: that it has, had or
-    /// was asked about; a representative's agency counts as the unit.
+    /// was asked about; a representative's or seller's agency counts as the unit.
     Unit,
     /// All, but the complaint files of others.
     All,
@@ -226,6 +226,22 @@ pub const ROWS: &[Row] = &[
             A::Finish,
             A::Close,
             A::EditContracts,
+            A::ApproveInstallation,
+        ],
+    },
+    Row {
+        duty: Duty::Seller,
+        sight: Sight::Unit,
+        contact: Contact::Shown,
+        acts: &[
+            A::Take,
+            A::Answer,
+            A::Contact,
+            A::Wait,
+            A::Note,
+            A::Sell,
+            A::Finish,
+            A::Close,
             A::ApproveInstallation,
         ],
     },
@@ -394,8 +410,9 @@ mod tests {
         };
         assert_eq!(allowed(A::DecideComplaint), [Duty::ComplaintsOwner]);
         assert_eq!(allowed(A::HandleComplaint), [Duty::ComplaintsOwner, Duty::ComplaintHandler]);
-        assert_eq!(allowed(A::ApproveInstallation), [Duty::Sales]);
-        assert_eq!(allowed(A::Sell), [Duty::Sales]);
+        assert_eq!(allowed(A::ApproveInstallation), [Duty::Sales, Duty::Seller]);
+        assert_eq!(allowed(A::Sell), [Duty::Sales, Duty::Seller]);
+        assert_eq!(sight(&only(Duty::Seller)), Sight::Unit, "what was passed to the agency");
         assert_eq!(allowed(A::ManageUnits), [Duty::Administrator]);
         assert_eq!(allowed(A::GiveSolution), [Duty::TechnicalSupport]);
         assert_eq!(allowed(A::MergeCustomers), [Duty::AfterSalesOwner, Duty::Administrator]);

@@ -72,7 +72,7 @@ codes! {
     SignInRequired, "sign_in_required", 401, AfterSignIn, "No valid access token was sent; sign in.";
     TokenExpired, "token_expired", 401, AfterSignIn, "The access token has expired; refresh it or sign in.";
     BadCredentials, "bad_credentials", 401, Never, "The name or the password is wrong.";
-    CodeInvalid, "code_invalid", 401, Never, "The one-time code is wrong, used or expired; ask the office for another.";
+    CodeInvalid, "code_invalid", 401, Never, "The one-time code is wrong, used or expired; ask for another.";
     SessionRevoked, "session_revoked", 401, AfterSignIn, "The session was ended by the office or by reuse of an old token.";
     DeviceRevoked, "device_revoked", 403, Never, "The office has blocked this device; edits may still be deposited for review.";
     DeviceQuarantined, "device_quarantined", 403, Later, "This device sent broken data several times; the office must release it.";
@@ -84,7 +84,7 @@ codes! {
     SurveyTaken, "survey_taken", 409, Never, "The survey is answered already; the first answers stand.";
     SurveyNotAsked, "survey_not_asked", 409, Never, "The job goes on or was cancelled, so nobody is asked about it now.";
     // The desk.
-    DutyRequired, "duty_required", 403, Never, "No duty of yours allows this; `docs/duties.md` says whose it is.";
+    DutyRequired, "duty_required", 403, Never, "No duty of yours allows this; `docs/policy.md` says whose it is.";
     RequestStep, "request_step", 409, Never, "This does not fit where the request stands; `detail` names what does.";
     RequestClosed, "request_closed", 409, Never, "The request is over; open it again within 30 days, or register a new one.";
     RequestLinkInvalid, "request_link_invalid", 404, Never, "The link to a request is not one of ours, or was cut off on its way.";

@@ -16,7 +16,12 @@ const COLUMNS: &str = "rounds.doc, coalesce(jobs.number, requests.number), \
      coalesce(jobs.status, requests.status), coalesce(jobs.priority, requests.priority), jobs.representative, \
      coalesce(jobs.team, requests.unit), coalesce(jobs.technician, requests.owner), rounds.clock, rounds.round, rounds.source, rounds.started_at, rounds.due_at, rounds.state, \
      rounds.paused_for, rounds.used_ms, rounds.target_ms, rounds.decided_at, rounds.answered_at, rounds.evidence, \
-     told.id, told.state, told.taken_by, told.taken_at, told.reason, requests.id IS NOT NULL";
+     told.id, told.state, told.taken_by, told.taken_at, told.reason, requests.id IS NOT NULL, \
+     coalesce(requests.clock_rules, (SELECT rules FROM job_clocks WHERE job_clocks.doc = rounds.doc), ''), \
+     (SELECT contracts.number FROM contracts WHERE contracts.id = coalesce(requests.agreed, \
+     (SELECT of.agreed FROM request_jobs JOIN requests AS of ON of.id = request_jobs.request \
+     WHERE request_jobs.job = rounds.doc)) \
+     AND EXISTS (SELECT 1 FROM json_each(contracts.clocks) WHERE value ->> '$.kind' = rounds.clock))";
 const FROM: &str = "FROM clock_rounds AS rounds LEFT JOIN jobs ON jobs.doc = rounds.doc \
      LEFT JOIN requests ON requests.id = rounds.doc \
      LEFT JOIN escalations AS told ON told.doc = rounds.doc AND told.clock = rounds.clock \
@@ -82,6 +87,10 @@ pub struct Deadline {
     pub evidence: Option<String>,
     /// What people were told of the breach.
     pub escalation: Option<Escalated>,
+    /// The version of the rules by which it was chosen.
+    pub rules: String,
+    /// The contract whose deadline it is, by its number.
+    pub contract: Option<String>,
 }
 
 /// What people were told of a breach, and who took it over.
@@ -319,5 +328,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Deadline> {
         answered_at: column(row, 17)?,
         evidence: row.get(18)?,
         escalation: escalation.transpose()?,
+        rules: row.get(25)?,
+        contract: row.get(26)?,
     })
 }

@@ -31,6 +31,17 @@ pub(super) struct Traits {
     pub(super) request_type: Option<String>,
     /// The account, with whom a contract may be.
     pub(super) account: Option<String>,
+    /// What its contract says of deadlines.
+    pub(super) agreed: Option<Agreed>,
+}
+
+/// Deadlines of a contract's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Agreed {
+    /// The contract's number.
+    pub(crate) contract: String,
+    /// The clocks that were agreed.
+    pub(crate) clocks: Vec<ClockPolicy>,
 }
 
 /// For what clocks are chosen.
@@ -162,9 +173,20 @@ impl ClockRules {
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
-    /// The clocks of a job; none where no rule fits.
-    pub(super) fn clocks_of(&self, job: &Traits) -> &[ClockPolicy] {
-        self.rules.iter().find(|rule| rule.fits(job)).map_or(&[], |rule| &rule.clocks)
+    /// The clocks of a job or request: those of the first rule that fits, none where none
+    /// does. What was agreed by contract wins over the rule; on a job it changes clocks that
+    /// run and adds none, since the others of its contract run on the request.
+    pub(super) fn clocks_of(&self, job: &Traits) -> Vec<ClockPolicy> {
+        let rule = self.rules.iter().find(|rule| rule.fits(job));
+        let mut clocks = rule.map_or_else(Vec::new, |rule| rule.clocks.clone());
+        for agreed in job.agreed.iter().flat_map(|agreed| &agreed.clocks) {
+            match clocks.iter_mut().find(|clock| clock.kind == agreed.kind) {
+                Some(clock) => *clock = agreed.clone(),
+                None if job.kind == Case::Request => clocks.push(agreed.clone()),
+                None => {}
+            }
+        }
+        clocks
     }
 }
 
@@ -199,16 +221,23 @@ impl ClockRule {
         look("origins", &self.origins, &is_origin);
         look("types", &self.types, &is_type);
         look("accounts", &self.accounts, &is_account);
-        for (at, policy) in self.clocks.iter().enumerate() {
-            let path = format!("{path}.clocks[{at}]");
-            if let Err(problem) = policy.check() {
-                wrong.push(FieldProblem::coded(&path, PolicyProblem::CODE, &problem.to_string()));
-            }
-            if self.clocks.iter().take(at).any(|before| before.kind == policy.kind) {
-                wrong.push(FieldProblem::coded(&path, "clock.twice", "this clock stands twice"));
-            }
+        wrong.extend(clock_problems(&format!("{path}.clocks"), &self.clocks));
+    }
+}
+
+/// What is wrong with clocks that are to run together.
+pub(crate) fn clock_problems(path: &str, clocks: &[ClockPolicy]) -> Vec<FieldProblem> {
+    let mut wrong = Vec::new();
+    for (at, policy) in clocks.iter().enumerate() {
+        let path = format!("{path}[{at}]");
+        if let Err(problem) = policy.check() {
+            wrong.push(FieldProblem::coded(&path, PolicyProblem::CODE, &problem.to_string()));
+        }
+        if clocks.iter().take(at).any(|before| before.kind == policy.kind) {
+            wrong.push(FieldProblem::coded(&path, "clock.twice", "this clock stands twice"));
         }
     }
+    wrong
 }
 
 #[cfg(test)]
@@ -219,7 +248,12 @@ mod tests {
 
     fn job(request_type: Option<&str>, account: Option<&str>) -> Traits {
         let text = |word: Option<&str>| word.map(str::to_owned);
-        Traits { kind: Case::Job(JobKind::Visit), request_type: text(request_type), account: text(account) }
+        Traits {
+            kind: Case::Job(JobKind::Visit),
+            request_type: text(request_type),
+            account: text(account),
+            agreed: None,
+        }
     }
     fn rules(lists: &[(&str, &str, &str)]) -> ClockRules {
         let clock = r#"{"kind":"close","basis":"working","target":3600000,"pauses":[],"on_reply":"go_on"}"#;

@@ -1,7 +1,7 @@
 //! What people at the desk can do on a request, as they say it.
 
 use desk::RequestKind;
-use domain::UserId;
+use domain::{UserId, Uuid};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -95,6 +95,14 @@ pub enum RequestAct {
         /// The unit of the sales department.
         unit: String,
         /// What the sales department should know.
+        text: String,
+    },
+    /// Pass a customer's interest, or an installation, on to the sales agency that sells it.
+    ToSalesAgency {
+        /// Which.
+        #[schema(value_type = String, format = "uuid")]
+        agency: Uuid,
+        /// What it should know.
         text: String,
     },
     /// Make the customer an offer.

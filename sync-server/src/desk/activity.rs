@@ -1,6 +1,6 @@
 //! Writing an activity: the one way by which anything happens to a request. It is
 //! appended, never changed; what the customer may see is told to him; what moves
-//! clocks is noted as an event.
+//! clocks is noted as an event; what is closed without a visit is asked about.
 
 use domain::{DocId, EventId, EventKind, Instant, UserId, fold_search_text};
 use rusqlite::{Transaction, params};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::row::{RequestId, RequestRow};
 use super::{clocks, messages};
 use crate::error::CoreError;
+use crate::surveys;
 
 const APPEND: &str = "INSERT INTO request_activities \
      (request, at, recorded_at, by, author, kind, shown, text, until, unit, job, detail) \
@@ -133,6 +134,15 @@ kinds! {
     Remark "remark" hidden None;
 }
 
+/// Whether the customer has a message of an activity that he may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// One of its own.
+    Own,
+    /// None: what follows of it is told, or nothing that matters to him.
+    None,
+}
+
 /// An activity to be written.
 #[derive(Debug, Clone)]
 pub(crate) struct NewActivity {
@@ -145,12 +155,14 @@ pub(crate) struct NewActivity {
     pub(crate) unit: Option<String>,
     pub(crate) job: Option<DocId>,
     pub(crate) detail: Value,
+    pub(crate) message: Message,
 }
 
 impl NewActivity {
     pub(crate) fn new(author: Author, kind: Kind) -> Self {
         let detail = Value::Object(serde_json::Map::new());
-        Self { author, kind, at: None, text: None, until: None, unit: None, job: None, detail }
+        let message = Message::Own;
+        Self { author, kind, at: None, text: None, until: None, unit: None, job: None, detail, message }
     }
     pub(crate) fn text(self, text: impl Into<String>) -> Self {
         Self { text: Some(text.into()), ..self }
@@ -192,7 +204,15 @@ pub(crate) fn write(
         write_event(tx, request.id, (EventId::from_bytes(random), event), (at, by))?;
         clocks::moved(tx, request.id, now)?;
     }
-    if new.kind.is_shown() {
+    match new.kind {
+        Kind::Closed => {
+            let to = (request.fields.email.as_deref(), request.fields.language.as_deref());
+            surveys::request_closed(tx, request.id.as_case(), to, now)?;
+        }
+        Kind::Reopened => surveys::request_reopened(tx, request.id.as_case())?,
+        _ => {}
+    }
+    if new.kind.is_shown() && new.message == Message::Own {
         messages::tell(tx, request, (activity, new.kind), new.author, now)?;
     }
     Ok(activity)

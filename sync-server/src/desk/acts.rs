@@ -1,7 +1,7 @@
 //! What people at the desk do on a request. Each act asks the table of duties, moves the
 //! request by the state machine of its type, and is an activity for ever.
 
-use desk::{Act, RequestKind, RequestStatus, Step, next};
+use desk::{Act, RequestStatus, Step, next};
 use domain::limits::LONG_TEXT_CHARS_MAX;
 use domain::{Instant, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -10,12 +10,11 @@ use wire::{ErrorCode, FieldProblem};
 
 use super::act::{RequestAct, SupportKind};
 use super::activity::{self, Author, Kind, NewActivity};
-use super::fields::RequestEdits;
 use super::list::is_visible;
 use super::person::Person;
 use super::register::no_request;
 use super::row::{RequestId, RequestRow, find_request};
-use super::{clocks, contracts, installations, known, units, visits};
+use super::{contracts, installations, units, visits};
 use crate::clock::random_bytes;
 use crate::core::Core;
 use crate::error::CoreError;
@@ -24,9 +23,6 @@ use crate::people::find_user;
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
 
-const SET_CLOCKS: &str = "UPDATE requests SET clock_rules = ?2, clocks = ?3 WHERE id = ?1";
-const DECIDED: &str =
-    "SELECT EXISTS (SELECT 1 FROM clock_rounds WHERE doc = ?1 AND state IN ('met', 'breached'))";
 const ASK: &str = "INSERT INTO solution_requests (request, unit, question, asked_by, asked_at) \
      VALUES (?1, ?2, ?3, ?4, ?5)";
 const OPEN_QUESTION: &str = "SELECT id, asked_by, unit FROM solution_requests \
@@ -113,6 +109,7 @@ impl Scene<'_> {
                 self.pass_on((Act::HandOver, Step::HandOver, Kind::HandedOver), unit, reason)
             }
             RequestAct::ToSales { unit, text } => self.pass_to_sales(unit, text),
+            RequestAct::ToSalesAgency { agency, text } => self.pass_to_agency(agency, text),
             RequestAct::Answer { text } => self.answer(text),
             RequestAct::Contact { text, at } => self.contact(text, at),
             RequestAct::Promise { until, reason } => self.promise(until.0, reason),
@@ -197,7 +194,7 @@ impl Scene<'_> {
 
     /// It goes to another unit; nobody is accountable until somebody there takes it. Its
     /// registrar stays in control (R169).
-    fn pass_on(
+    pub(super) fn pass_on(
         &mut self,
         (act, step, kind): (Act, Step, Kind),
         unit: String,
@@ -222,16 +219,6 @@ impl Scene<'_> {
         };
         notices::write(self.tx, &notice, self.now)?;
         self.write(&passed)
-    }
-
-    /// Interest goes to the sales department (R171); found on another request, it is noted
-    /// there and needs one of its own.
-    fn pass_to_sales(&mut self, unit: String, text: String) -> Result<i64, CoreError> {
-        if self.request.kind != RequestKind::Purchase {
-            let message = "register an interest in buying as a request of its own, of the type purchase";
-            return Err(CoreError::refused(ErrorCode::RequestStep, message));
-        }
-        self.pass_on((Act::ToSales, Step::ToSales, Kind::ToSales), unit, text)
     }
 
     fn answer(&mut self, text: String) -> Result<i64, CoreError> {
@@ -395,58 +382,6 @@ impl Scene<'_> {
         offered.until = until.map(|until| until.0);
         offered.detail = json!({ "support": word });
         self.write(&offered)
-    }
-
-    fn edit(&mut self, kind: Option<RequestKind>, edits: &RequestEdits) -> Result<i64, CoreError> {
-        self.person.must(Act::Classify)?;
-        let mut fields = self.request.fields.clone();
-        let mut changed = fields.apply(edits);
-        let fields = known::completed(self.tx, fields.trimmed())?;
-        let mut wrong = fields.problems();
-        wrong.extend(known::problems(self.tx, &fields)?);
-        if fields.subject.is_none() {
-            wrong.push(FieldProblem::coded("subject", "request.required", "a request has a subject"));
-        }
-        if !wrong.is_empty() {
-            return Err(CoreError::Invalid(wrong));
-        }
-        let before = self.request.fields.account;
-        self.request.fields = fields;
-        let is_other = kind.is_some_and(|kind| kind != self.request.kind);
-        if is_other {
-            self.change_kind(kind.unwrap_or(self.request.kind))?;
-            changed.push("kind");
-        }
-        if is_other || before != self.request.fields.account {
-            self.choose_clocks()?;
-        }
-        let mut edited = self.new_activity(Kind::Edited);
-        edited.detail = json!({ "changed": changed });
-        self.write(&edited)
-    }
-
-    /// A type can be corrected while the request is in a status that the other type has.
-    fn change_kind(&mut self, kind: RequestKind) -> Result<(), CoreError> {
-        let early = [RequestStatus::New, RequestStatus::Open, RequestStatus::WaitingCustomer];
-        if !early.contains(&self.request.status) {
-            let message = "its type is corrected before anything has been decided on it";
-            return Err(CoreError::refused(ErrorCode::RequestStep, message));
-        }
-        self.request.kind = kind;
-        Ok(())
-    }
-
-    /// As on jobs: chosen anew while no clock has been decided.
-    fn choose_clocks(&mut self) -> Result<(), CoreError> {
-        let id = self.request.id;
-        let decided: bool = self.tx.prepare_cached(DECIDED)?.query_row([id.as_bytes()], |row| row.get(0))?;
-        if decided {
-            return Ok(());
-        }
-        let of = (self.request.kind, self.request.channel);
-        let (rules, policies) = clocks::choose(self.tx, of, &self.request.fields, self.now)?;
-        self.tx.prepare_cached(SET_CLOCKS)?.execute((id.as_bytes(), rules, activity::json(&policies)?))?;
-        clocks::moved(self.tx, id, self.now)
     }
 }
 

@@ -1,35 +1,53 @@
 //! The clocks of requests. They are the same clocks as those of jobs, moved by the acts
 //! of the desk and by what technicians do on the visits of the request.
 
-use calendar::{ClockKind, ClockPolicy};
+use calendar::ClockKind;
 use desk::{Channel, Sight};
-use domain::Instant;
+use domain::{Instant, Uuid};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction};
 
+use super::activity::json;
+use super::contracts;
 use super::fields::RequestFields;
 use super::list::sight_condition;
 use super::person::Person;
 use super::row::RequestId;
-use crate::deadlines;
+use crate::deadlines::{self, Agreed};
 use crate::error::CoreError;
 use crate::session::DeviceSession;
 use crate::sql::column;
 
 const ALL: &str = "SELECT id FROM requests ORDER BY row";
 
-/// The clocks that run on a request: the version's name and its policies. Only who calls
-/// waits at the telephone.
+/// The clocks that were chosen for a request.
+pub(super) struct Chosen {
+    /// The name of the rules' version.
+    pub(super) rules: String,
+    /// The clocks, as JSON.
+    pub(super) policies: String,
+    /// The contract whose deadlines are among them.
+    pub(super) agreed: Option<Uuid>,
+}
+
+/// Chooses the clocks that run on a request. Those of the contract that covers it win. Only
+/// who calls waits at the telephone.
 pub(super) fn choose(
     connection: &Connection,
     (kind, channel): (desk::RequestKind, Channel),
     fields: &RequestFields,
     now: Instant,
-) -> Result<(String, Vec<ClockPolicy>), CoreError> {
+) -> Result<Chosen, CoreError> {
     let account = fields.account.map(|id| id.to_string());
-    let (rules, mut policies) = deadlines::policies_of_request(connection, kind.name(), account, now)?;
+    let contract = contracts::covering(connection, (kind, fields), now)?;
+    let contract = contract.filter(|contract| !contract.clocks.is_empty());
+    let agreed = contract
+        .as_ref()
+        .map(|contract| Agreed { contract: contract.number.clone(), clocks: contract.clocks.clone() });
+    let (rules, mut policies) =
+        deadlines::policies_of_request(connection, kind.name(), (account, agreed), now)?;
     policies.retain(|policy| policy.kind != ClockKind::CallAnswer || channel == Channel::Phone);
-    Ok((rules, policies))
+    Ok(Chosen { rules, policies: json(&policies)?, agreed: contract.map(|contract| contract.id) })
 }
 
 /// Something has happened that moves clocks of a request. A job of the writer.

@@ -63,6 +63,11 @@ pub struct ComplaintFile {
     pub opened_at: Instant,
 }
 
+impl ComplaintFile {
+    /// Every state.
+    pub const STATES: [&str; 5] = ["open", "admitted", "dismissed", "decided", "settled"];
+}
+
 /// Which files, how many.
 #[derive(Debug, Clone, Default)]
 pub struct ComplaintFilter {

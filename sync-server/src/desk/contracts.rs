@@ -1,5 +1,6 @@
 //! Support contracts (R11, R97, R175): what was agreed, what was used, what is left.
 
+use calendar::ClockPolicy;
 use desk::{Act, Entitlement, Measure, RequestKind, Spent, Standing};
 use domain::{DocId, Instant, UserId, Uuid, fold_search_text};
 use rusqlite::{Connection, Row, Transaction, params};
@@ -7,23 +8,26 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::ErrorCode;
 
+use super::activity::json;
 use super::acts::{one, words};
+use super::fields::RequestFields;
 use super::merges::merged_into;
 use super::numbers::{self, Numbered};
 use super::person::Person;
 use super::row::{RequestRow, word};
 use crate::clock::random_bytes;
 use crate::core::Core;
+use crate::deadlines::clock_problems;
 use crate::error::CoreError;
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
-use crate::sql::column;
+use crate::sql::{column, unknown_word};
 use crate::sync::{ReferenceKind, read_reference};
 
 const INSERT: &str = "INSERT INTO contracts (id, number, account, kind, measure, thousandths, products, starts_at, \
-     ends_at, terms, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+     ends_at, terms, made_by, made_at, clocks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const COLUMNS: &str = "id, number, account, kind, measure, thousandths, products, starts_at, ends_at, terms, \
-     made_by, made_at, ended_at, ended_why";
+     made_by, made_at, ended_at, ended_why, clocks";
 const SPENT: &str = "SELECT measure, coalesce(sum(thousandths), 0) FROM contract_entries WHERE contract = ?1 GROUP BY measure";
 const ENTER: &str = "INSERT INTO contract_entries (contract, request, measure, thousandths, reason, by, at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -54,6 +58,10 @@ pub struct NewContract {
     pub ends_at: Option<Rfc3339>,
     /// What was agreed besides.
     pub terms: Option<String>,
+    /// Deadlines of its own, as the rulebook has clocks; they win over the account's there.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub clocks: Vec<ClockPolicy>,
 }
 
 /// A contract as it stands.
@@ -73,6 +81,8 @@ pub struct Contract {
     pub products: Vec<String>,
     /// What was agreed besides.
     pub terms: Option<String>,
+    /// Deadlines of its own.
+    pub clocks: Vec<ClockPolicy>,
     /// Who entered it.
     pub made_by: Option<UserId>,
     /// When.
@@ -102,8 +112,6 @@ pub async fn create_contract(
         check(tx, &new)?;
         let id = DocId::new(now, random_bytes(heart.entropy())).uuid();
         let (number, by) = (numbers::take(tx, Numbered::Contract)?, person.user());
-        let products =
-            serde_json::to_string(&new.products).map_err(|error| CoreError::Outside(error.to_string()))?;
         tx.prepare_cached(INSERT)?.execute(params![
             id.as_bytes(),
             number,
@@ -111,12 +119,13 @@ pub async fn create_contract(
             new.kind,
             new.measure.name(),
             new.thousandths,
-            products,
+            json(&new.products)?,
             new.starts_at.0.millis(),
             new.ends_at.map(|ends| ends.0.millis()),
             new.terms,
             by.as_bytes(),
             now.millis(),
+            json(&new.clocks)?,
         ])?;
         Ok(id)
     };
@@ -136,6 +145,10 @@ fn check(connection: &Connection, new: &NewContract) -> Result<(), CoreError> {
     }
     if new.ends_at.is_some_and(|ends| ends <= new.starts_at) {
         return Err(one("ends_at", "contract.backwards", "it ends before it starts"));
+    }
+    let wrong = clock_problems("clocks", &new.clocks);
+    if !wrong.is_empty() {
+        return Err(CoreError::Invalid(wrong));
     }
     if new.kind == "temporary" && new.ends_at.is_none() {
         return Err(one("ends_at", "contract.no_end", "temporary support has an end"));
@@ -208,7 +221,7 @@ pub(super) fn contracts_of_account(
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Contract> {
-    let products: String = row.get(6)?;
+    let (products, clocks): (String, String) = (row.get(6)?, row.get(14)?);
     let ended_at: Option<Instant> = column(row, 12)?;
     let ended_why: Option<String> = row.get(13)?;
     Ok(Contract {
@@ -224,6 +237,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Contract> {
         },
         products: serde_json::from_str(&products).unwrap_or_default(),
         terms: row.get(9)?,
+        clocks: serde_json::from_str(&clocks).map_err(|_unreadable| unknown_word(14, &clocks))?,
         made_by: column(row, 10)?,
         made_at: column(row, 11)?,
         ended: ended_at.map(|at| (at, ended_why.unwrap_or_default())),
@@ -252,21 +266,21 @@ fn spent(connection: &Connection, contract: Uuid) -> Result<Spent, CoreError> {
 /// and is for the product; none where nothing covers it.
 pub(super) fn covering(
     connection: &Connection,
-    request: &RequestRow,
+    (kind, fields): (RequestKind, &RequestFields),
     at: Instant,
 ) -> Result<Option<Contract>, CoreError> {
-    let Some(account) = request.fields.account else { return Ok(None) };
-    if !request.kind.is_work() || request.kind == RequestKind::Installation {
+    let Some(account) = fields.account else { return Ok(None) };
+    if !kind.is_work() || kind == RequestKind::Installation {
         return Ok(None);
     }
     let contracts = contracts_of_account(connection, account, Some(at))?;
-    let product = fold_search_text(request.fields.product.as_deref().unwrap_or_default());
+    let product = fold_search_text(fields.product.as_deref().unwrap_or_default());
     let is_for = |contract: &Contract| {
         contract.products.is_empty()
             || contract.products.iter().any(|begins| product.starts_with(&fold_search_text(begins)))
     };
     let covers = |contract: &Contract| matches!(contract.standing, Some(Standing::Covered { .. }));
-    let named = request.fields.contract;
+    let named = fields.contract;
     Ok(contracts
         .into_iter()
         .filter(|contract| named.is_none_or(|named| named == contract.id))
@@ -279,7 +293,7 @@ pub(super) fn take_incident(
     request: &RequestRow,
     (by, now): (Option<UserId>, Instant),
 ) -> Result<Option<Contract>, CoreError> {
-    let Some(contract) = covering(tx, request, now)? else { return Ok(None) };
+    let Some(contract) = covering(tx, (request.kind, &request.fields), now)? else { return Ok(None) };
     let id = contract.id.into_bytes();
     let taken: bool = tx.prepare_cached(TAKEN)?.query_row((id, request.id.as_bytes()), |row| row.get(0))?;
     if contract.entitlement.measure == Measure::Incidents && !taken {
@@ -310,7 +324,7 @@ pub(super) fn take_work(
          WHERE request = ?1 AND kind IN ('arrived', 'working', 'done') AND misplaced = 0";
     const BEFORE: &str = "SELECT coalesce(sum(thousandths), 0) FROM contract_entries \
          WHERE contract = ?1 AND request = ?2 AND measure = ?3";
-    let Some(contract) = covering(tx, request, now)? else { return Ok(()) };
+    let Some(contract) = covering(tx, (request.kind, &request.fields), now)? else { return Ok(()) };
     let count = |sql: &str| -> Result<i64, CoreError> {
         Ok(tx.prepare_cached(sql)?.query_row([request.id.as_bytes()], |row| row.get(0))?)
     };

@@ -254,7 +254,8 @@ impl RequestFields {
     }
 }
 
-const fn choices(field: JobField) -> &'static [&'static str] {
+/// The words of a field that is a choice.
+pub(crate) const fn choices(field: JobField) -> &'static [&'static str] {
     match field.value_type() {
         FieldType::Choice(words) => words,
         _ => &[],

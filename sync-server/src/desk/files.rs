@@ -6,7 +6,7 @@ use domain::limits::SHORT_TEXT_CHARS_MAX;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 
-use super::acts::{for_act_read, one};
+use super::acts::{for_act_read, one, words};
 use super::person::Person;
 use super::portal::{keep_refused, reply};
 use super::register::no_request;
@@ -19,7 +19,7 @@ use crate::sql::{column, int};
 /// A larger file is not kept.
 pub const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// A customer adds files until the request holds so much.
-const ADDED_BYTES_MAX: i64 = 40 * 1024 * 1024;
+pub const FILES_BYTES_MAX: usize = 40 * 1024 * 1024;
 
 const KEEP_BLOB: &str = "INSERT OR IGNORE INTO request_blobs (hash, content) VALUES (?1, ?2)";
 const KEEP_FILE: &str = "INSERT INTO request_files (request, activity, hash, name, media_type, bytes) \
@@ -78,23 +78,62 @@ pub(crate) fn keep_file(tx: &Transaction<'_>, request: RequestId, file: &NewFile
 ///
 /// `invalid`; `request_closed`, and the file is kept all the same.
 pub async fn add_file_by_customer(core: &Core, id: RequestId, file: NewFile) -> Result<(), CoreError> {
+    let file = NewFile { name: file.name.trim().to_owned(), ..file };
+    let files = vec![file];
+    add_by_customer(core, id, (None, files)).await
+}
+
+/// Takes what a customer sends on the page: words, files, or both, as one reply. Files that
+/// are there already are not taken again.
+///
+/// # Errors
+///
+/// `invalid` without either; `request_closed`, and all of it is kept all the same.
+pub async fn add_by_customer(
+    core: &Core,
+    id: RequestId,
+    (text, files): (Option<String>, Vec<NewFile>),
+) -> Result<(), CoreError> {
     let (heart, now) = (core.clone(), core.now());
     let take = move |tx: &Transaction<'_>| {
         let mut request = find_request(tx, id)?.ok_or_else(no_request)?;
-        let file = NewFile { name: file.name.trim().to_owned(), ..file };
-        check(tx, id, &file)?;
-        let hash: [u8; 32] = Sha256::digest(&file.bytes).into();
-        let values = (id.as_bytes(), hash, &file.name);
-        if tx.prepare_cached(IS_THERE)?.query_row(values, |row| row.get(0))? {
+        let mut new = Vec::new();
+        for file in &files {
+            check(tx, id, file)?;
+            if !is_there(tx, id, file)? {
+                new.push(file);
+            }
+        }
+        if text.is_none() && new.is_empty() && !files.is_empty() {
             return Ok(Ok(()));
         }
-        let replied = keep_refused(reply(&heart, tx, (&mut request, file.name.clone()), now))?;
-        keep_file(tx, id, &file)?;
+        let names = || new.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+        let text = words("text", text.unwrap_or_else(names))?;
+        let replied = keep_refused(reply(&heart, tx, (&mut request, text), now))?;
+        for file in new {
+            keep_customers_file(tx, id, file)?;
+        }
         Ok::<_, CoreError>(replied)
     };
     let outcome = core.store().write(take).await?;
     core.wake_timer();
     outcome
+}
+
+/// Keeps a file of a customer's with the activity that was written last, if it will do.
+pub(super) fn keep_customers_file(
+    tx: &Transaction<'_>,
+    id: RequestId,
+    file: &NewFile,
+) -> Result<(), CoreError> {
+    check(tx, id, file)?;
+    if is_there(tx, id, file)? { Ok(()) } else { keep_file(tx, id, file) }
+}
+
+fn is_there(tx: &Transaction<'_>, id: RequestId, file: &NewFile) -> Result<bool, CoreError> {
+    let hash: [u8; 32] = Sha256::digest(&file.bytes).into();
+    let values = (id.as_bytes(), hash, &file.name);
+    Ok(tx.prepare_cached(IS_THERE)?.query_row(values, |row| row.get(0))?)
 }
 
 fn check(tx: &Transaction<'_>, id: RequestId, file: &NewFile) -> Result<(), CoreError> {
@@ -106,7 +145,7 @@ fn check(tx: &Transaction<'_>, id: RequestId, file: &NewFile) -> Result<(), Core
         return Err(one("body", "file.size", "a file has 1 byte to 10 MiB"));
     }
     let kept: i64 = tx.prepare_cached(KEPT)?.query_row([id.as_bytes()], |row| row.get(0))?;
-    if kept + int(file.bytes.len()) > ADDED_BYTES_MAX {
+    if kept + int(file.bytes.len()) > int(FILES_BYTES_MAX) {
         return Err(one("body", "file.too_many", "the request holds 40 MiB of files already"));
     }
     Ok(())

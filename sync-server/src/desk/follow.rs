@@ -7,7 +7,7 @@ use domain::{DocId, DocView, EventKind, Instant, JobView, Status};
 use rusqlite::{OptionalExtension, Transaction};
 use serde_json::json;
 
-use super::activity::{self, Author, Kind, NewActivity};
+use super::activity::{self, Author, Kind, Message, NewActivity};
 use super::acts::stepped;
 use super::row::{RequestId, RequestRow, find_request};
 use super::{clocks, contracts};
@@ -65,18 +65,25 @@ fn take_promise(tx: &Transaction<'_>, request: &mut RequestRow, job: DocId) -> R
     Ok(())
 }
 
+/// One message for one thing: a visit that ends the request is told as the work that is
+/// done, and closing a visit is the office's own affair.
 fn moved(
     tx: &Transaction<'_>,
     request: &mut RequestRow,
     (job, view): (DocId, &JobView),
     (before, position, now): (&str, i64, Instant),
 ) -> Result<(), CoreError> {
+    let ends = is_all_done(tx, request.id)?;
     let mut activity = NewActivity::new(Author::Server, Kind::VisitMoved);
     activity.job = Some(job);
     activity.at = event_at(tx, job, view)?;
     activity.detail = json!({ "from": before, "to": view.status.name() });
+    let told_as_finished = ends && stepped(request, Step::Finish).is_ok();
+    if told_as_finished || view.status == Status::Closed {
+        activity.message = Message::None;
+    }
     activity::write(tx, request, &activity, random(job, position, 0), now)?;
-    if is_all_done(tx, request.id)? {
+    if ends {
         finish(tx, request, (job, view), (position, now))?;
     } else if view.status == Status::New && request.status == RequestStatus::Done {
         // The visit was opened again.

@@ -1,7 +1,7 @@
 //! Requests as people ask for them: worklists, filters, search; a page at a time, the
 //! newest first or the earliest promise first.
 
-use desk::{Act, RequestKind, RequestStatus, Sight};
+use desk::{Duty, RequestKind, RequestStatus, Sight};
 use domain::{Instant, Role, UserId, Uuid, fold_search_text};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -121,7 +121,11 @@ pub(super) fn sight_condition(person: &Person) -> (String, Vec<Value>) {
         );
         values.push(agency.as_bytes().to_vec().into());
     }
-    if person.may(Act::ApproveInstallation) {
+    if let Some(agency) = person.sales_agency {
+        sql.push_str(" OR requests.sales_agency = ?");
+        values.push(agency.as_bytes().to_vec().into());
+    }
+    if person.duties.has(Duty::Sales) {
         sql.push_str(
             " OR requests.id IN (SELECT request FROM installations \
              WHERE status IN ('handed_over', 'approved', 'closed'))",

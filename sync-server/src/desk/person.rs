@@ -1,11 +1,12 @@
-//! Who is at the desk: a person with the duties that follow from the role and from the
-//! units that the person belongs to now.
+//! Who is at the desk: a person with the duties that follow from the role, from the units
+//! that the person belongs to now, and from the sales agency.
 
 use desk::{Act, Duties, Duty, Sight};
-use domain::UserId;
+use domain::{UserId, Uuid};
 use rusqlite::Connection;
 use wire::ErrorCode;
 
+use super::sales;
 use crate::core::Core;
 use crate::error::CoreError;
 use crate::session::DeviceSession;
@@ -35,6 +36,8 @@ pub struct Person {
     pub units: Vec<String>,
     /// Those that the person heads.
     pub heads: Vec<String>,
+    /// The sales agency for which the person sells.
+    pub sales_agency: Option<Uuid>,
 }
 
 impl Person {
@@ -58,7 +61,10 @@ impl Person {
             }
             units.push(key);
         }
-        Ok(Self { session: *session, duties: duties.into_iter().collect(), units, heads })
+        let sales_agency = sales::agency_of(connection, session.user)?;
+        duties.extend(sales_agency.map(|_| Duty::Seller));
+        let duties = duties.into_iter().collect();
+        Ok(Self { session: *session, duties, units, heads, sales_agency })
     }
 
     /// Who.

@@ -7,10 +7,9 @@ use rusqlite::{Connection, Transaction};
 use wire::ErrorCode;
 
 use super::activity::{self, Author, Kind, NewActivity};
-use super::acts::{stepped, words};
+use super::acts::stepped;
 use super::fields::RequestFields;
-use super::messages::TellHow;
-use super::register::{NewRequest, Registered, no_request, register_request_in};
+use super::register::no_request;
 use super::row::{RequestId, RequestRow, find_request};
 use super::show::{ActivityRow, VisitRow, activities, visits};
 use crate::clock::random_bytes;
@@ -84,25 +83,6 @@ fn read(connection: &Connection, id: RequestId) -> Result<PortalRequest, CoreErr
     })
 }
 
-/// The customer writes (R102); what waits for him goes on, what was done is open again.
-///
-/// # Errors
-///
-/// `request_closed` when it is over, with nothing lost: the words are kept for the desk;
-/// `invalid` without words.
-pub async fn reply_by_customer(core: &Core, id: RequestId, text: String) -> Result<(), CoreError> {
-    let (heart, now) = (core.clone(), core.now());
-    let job = move |tx: &Transaction<'_>| {
-        let mut request = find_request(tx, id)?.ok_or_else(no_request)?;
-        let text = words("text", text)?;
-        reply(&heart, tx, (&mut request, text), now)
-    };
-    // A reply that comes too late is refused and kept, so the refusal is no error inside.
-    let outcome = core.store().write(move |tx| keep_refused(job(tx))).await?;
-    core.wake_timer();
-    outcome
-}
-
 /// A refusal of what is over is an answer; anything else takes the job back.
 pub(super) fn keep_refused(done: Result<(), CoreError>) -> Result<Result<(), CoreError>, CoreError> {
     match done {
@@ -112,7 +92,8 @@ pub(super) fn keep_refused(done: Result<(), CoreError>) -> Result<Result<(), Cor
     }
 }
 
-/// A reply within a job of the writer. One to what is over is refused, and kept as a remark.
+/// A reply within a job of the writer (R102): what waits for the customer goes on, what was
+/// done is open again. One to what is over is refused, and kept as a remark.
 pub(crate) fn reply(
     core: &Core,
     tx: &Transaction<'_>,
@@ -173,19 +154,6 @@ pub async fn confirm_by_customer(core: &Core, id: RequestId) -> Result<(), CoreE
         Ok(())
     };
     core.store().write(job).await
-}
-
-/// The customer registers a request himself.
-///
-/// # Errors
-///
-/// `invalid` with each fact that is missing or will not do.
-pub async fn register_by_customer(core: &Core, new: NewRequest) -> Result<Registered, CoreError> {
-    let (heart, now) = (core.clone(), core.now());
-    let new = NewRequest { tell: new.tell.filter(|tell| *tell != TellHow::None), ..new };
-    let registered = core.store().write(move |tx| register_request_in(&heart, tx, None, new, now)).await?;
-    core.wake_timer();
-    Ok(registered)
 }
 
 /// A remark of the server within a job of the writer.

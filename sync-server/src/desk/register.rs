@@ -23,8 +23,8 @@ use crate::rulebook;
 use crate::session::DeviceSession;
 
 const INSERT: &str = "INSERT INTO requests (id, number, kind, status, channel, fields, unit, owner, controller, \
-     registered_by, received_at, registered_at, clock_rules, clocks, version) \
-     VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)";
+     registered_by, received_at, registered_at, clock_rules, clocks, agreed, version) \
+     VALUES (?1, ?2, ?3, 'new', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0)";
 
 /// A request to be registered.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ pub fn register_request_in(
     let id = RequestId::new(now, random_bytes(core.entropy()));
     let number = numbers::take(tx, Numbered::Request)?;
     let received_at = new.received_at.unwrap_or(now);
-    let (rules, policies) = clocks::choose(tx, (new.kind, new.channel), &new.fields, now)?;
+    let chosen = clocks::choose(tx, (new.kind, new.channel), &new.fields, now)?;
     tx.prepare_cached(INSERT)?.execute(params![
         id.as_bytes(),
         number,
@@ -114,8 +114,9 @@ pub fn register_request_in(
         by.as_ref().map(UserId::as_bytes),
         received_at.millis(),
         now.millis(),
-        rules,
-        activity::json(&policies)?,
+        chosen.rules,
+        chosen.policies,
+        chosen.agreed.map(domain::Uuid::into_bytes),
     ])?;
     let mut request = RequestRow {
         row: tx.last_insert_rowid(),
@@ -137,6 +138,7 @@ pub fn register_request_in(
         finished_at: None,
         ended_at: None,
         result: None,
+        sales_agency: None,
         version: 0,
     };
     subscribe(tx, &request, new.tell)?;

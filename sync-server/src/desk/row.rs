@@ -17,7 +17,7 @@ pub(super) const COLUMNS: &str = "requests.row, requests.id, requests.number, re
      requests.channel, requests.fields, requests.unit, requests.owner, requests.controller, \
      requests.registered_by, requests.received_at, requests.registered_at, requests.promised_at, \
      requests.answered_at, requests.touched_at, requests.finished_at, requests.ended_at, requests.result, \
-     requests.version";
+     requests.version, requests.sales_agency";
 
 /// A request's id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,6 +94,8 @@ pub struct RequestRow {
     pub fields: RequestFields,
     /// The unit that has it.
     pub unit: Option<String>,
+    /// The sales agency to which it was passed.
+    pub sales_agency: Option<Uuid>,
     /// Who is accountable for it.
     pub owner: Option<UserId>,
     /// Who controls its course: the registrar, or quality after a breach.
@@ -147,6 +149,7 @@ impl RequestRow {
             ended_at: column(row, 17)?,
             result: row.get(18)?,
             version: row.get(19)?,
+            sales_agency: column(row, 20)?,
         })
     }
 }

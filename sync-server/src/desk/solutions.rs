@@ -76,6 +76,11 @@ pub struct Solution {
     pub version: i64,
 }
 
+impl Solution {
+    /// Every state.
+    pub const STATES: [&str; 3] = ["offered", "approved", "withdrawn"];
+}
+
 /// Which solutions.
 #[derive(Debug, Clone, Default)]
 pub struct SolutionFilter {

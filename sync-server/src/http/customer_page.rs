@@ -15,7 +15,7 @@ use crate::surveys::{Language, nonce};
 const STYLE: &str = "*{box-sizing:border-box}\
 body{font:18px/1.6 Vazirmatn,Tahoma,system-ui,sans-serif;margin:0;color:#14181d;background:#f3f4f6}\
 main{max-width:40rem;margin:0 auto;padding:1rem}\
-h1{font-size:1.5rem;line-height:1.3}\
+h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.2rem}.story{list-style:none;padding:0}\
 nav{display:flex;gap:1rem;flex-wrap:wrap;font-size:1rem}\
 nav a,nav b{padding:.5rem 0}\
 a{color:#0a4fa8}\
@@ -29,17 +29,18 @@ legend{float:left;width:100%;padding-bottom:.4rem}legend+*{clear:both}\
 padding:0 .6rem;border:1px solid #737b86;border-radius:.4rem;cursor:pointer}\
 .marks label:has(:checked){background:#dbe8fb;border-color:#0a4fa8}\
 .marks .none,.marks .none:has(:checked){background:none;border:1px dashed #737b86}\
-.marks label:focus-within,button:focus-visible,a:focus-visible,textarea:focus-visible{outline:3px solid #0a4fa8;\
+.marks label:focus-within,button:focus-visible,a:focus-visible,textarea:focus-visible,.field:focus-visible{outline:3px solid #0a4fa8;\
 outline-offset:2px}\
 .ends{display:flex;justify-content:space-between;margin:.4rem 0 0;color:#4a525c;font-size:.9rem}\
-textarea{width:100%;min-height:6rem;font:inherit;padding:.5rem;margin-top:.5rem;border:1px solid #737b86;border-radius:.4rem}\
+textarea,.field{width:100%;font:inherit;padding:.5rem;margin:.4rem 0 .9rem;border:1px solid #737b86;border-radius:.4rem}\
+textarea{min-height:6rem}.field{min-height:2.75rem;background:#fff;color:inherit}.marks+.ask{display:block;margin-top:.9rem}\
 button{font:inherit;font-weight:600;width:100%;min-height:3rem;border:0;border-radius:.5rem;background:#0a4fa8;color:#fff;\
 cursor:pointer}\
 .wrong{border:2px solid #b00020}.wrong p.why{color:#b00020;margin:.25rem 0 0}\
 .small{font-size:.9rem;color:#4a525c}\
 @media(prefers-color-scheme:dark){body{color:#e7e9ec;background:#14171b}fieldset,.box{background:#1d2126;border-color:#3c434c}\
 dt,.ends,.small{color:#aab2bc}a{color:#8ab8ff}.marks label:has(:checked){background:#1c3a63;border-color:#8ab8ff}\
-textarea{background:#14171b;color:inherit}.wrong p.why{color:#ff9a9a}.wrong{border-color:#ff9a9a}}";
+textarea,.field{background:#14171b;color:inherit}.wrong p.why{color:#ff9a9a}.wrong{border-color:#ff9a9a}}";
 
 /// A page in a language; its style may be used by this page alone.
 pub(in crate::http) struct Page {
@@ -49,6 +50,11 @@ pub(in crate::http) struct Page {
 
 impl Page {
     pub(in crate::http) fn begin(language: Language, title: &str, nonce: &str) -> Self {
+        Self::begin_at(language, (title, ""), nonce)
+    }
+
+    /// A page whose other languages are at another address: this one shows what was sent.
+    pub(in crate::http) fn begin_at(language: Language, (title, switch): (&str, &str), nonce: &str) -> Self {
         let (code, direction, title) = (language.code(), language.direction(), escape(title));
         let html = format!(
             "<!doctype html><html lang=\"{code}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
@@ -57,7 +63,7 @@ impl Page {
              <style nonce=\"{nonce}\">{STYLE}</style></head><body><main>"
         );
         let mut page = Self { language, html };
-        page.switch();
+        page.switch(switch);
         page.html.push_str(&format!("<h1>{title}</h1>"));
         page
     }
@@ -79,7 +85,7 @@ impl Page {
         page.end()
     }
 
-    fn switch(&mut self) {
+    fn switch(&mut self, at: &str) {
         let languages = match self.language {
             Language::Fa => "زبان",
             Language::Ru => "Язык",
@@ -91,7 +97,7 @@ impl Page {
             let entry = if language == self.language {
                 format!("<b lang=\"{code}\" aria-current=\"true\">{name}</b>")
             } else {
-                format!("<a href=\"?lang={code}\" lang=\"{code}\" hreflang=\"{code}\">{name}</a>")
+                format!("<a href=\"{at}?lang={code}\" lang=\"{code}\" hreflang=\"{code}\">{name}</a>")
             };
             self.html.push_str(&entry);
         }

@@ -3,12 +3,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use calendar::ClockKind;
 use domain::{AgencyId, DocId, EventId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
+use super::words::one_of;
 use super::{AppState, Problem};
 use crate::deadlines::{self, Deadline, DeadlineFilter, DeadlineState, Escalated, OnWhat, TakeOver};
 use crate::evidence::{self, InstantDecision};
@@ -81,6 +83,11 @@ pub(super) struct DeadlineBody {
     /// What people were told of a breach.
     #[serde(skip_serializing_if = "Option::is_none")]
     escalation: Option<EscalationBody>,
+    /// The version of the rules by which it was chosen, or `built-in`.
+    rules: String,
+    /// The contract whose deadline it is, by its number; absent where it is the rules'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract: Option<String>,
 }
 
 /// What people were told of a breach, and who took it over.
@@ -126,6 +133,8 @@ impl From<Deadline> for DeadlineBody {
             answered_at: deadline.answered_at.map(Rfc3339),
             evidence: deadline.evidence,
             escalation: deadline.escalation.map(EscalationBody::from),
+            rules: deadline.rules,
+            contract: deadline.contract,
         }
     }
 }
@@ -208,12 +217,13 @@ impl DeadlinesQuery {
         if self.within_minutes.is_some_and(|minutes| minutes > 525_600) {
             return Err(Problem::invalid("within_minutes", "0 to 525600"));
         }
+        let clocks = ClockKind::ALL.map(ClockKind::name);
         Ok(DeadlineFilter {
             state,
             within_ms: self.within_minutes.map(|minutes| i64::from(minutes) * 60_000),
             agency: self.agency,
             team: self.team,
-            clock: self.clock,
+            clock: one_of("clock", self.clock, &clocks)?,
             cursor: self.cursor,
             limit: page_limit(self.limit)?,
         })

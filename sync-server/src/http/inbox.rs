@@ -2,7 +2,7 @@
 //! stand by; and the decisions on them.
 
 use axum::extract::State;
-use domain::{DocId, Instant, RivalValue};
+use domain::{DocId, Instant, RivalValue, StatusConflictKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -11,10 +11,12 @@ use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
 use super::jobs::body::side_name;
 use super::jobs::fields::plain;
+use super::words::one_of;
 use super::{AppState, Problem};
 use crate::office::{
     self, InboxFilter, InboxItem, InboxItemId, InboxState, OfferDecision, Resolution, Resolved,
 };
+use crate::readmodel::{FIELD, LATE_WORK};
 use crate::rfc3339::{Rfc3339, format_instant};
 use crate::session::DeviceSession;
 
@@ -203,9 +205,12 @@ pub(super) fn with_instants(value: Value, kept: &[&str]) -> Value {
     }
 }
 
-impl From<InboxQuery> for InboxFilter {
-    fn from(query: InboxQuery) -> Self {
-        let InboxQuery { state, document, kind, cursor, limit } = query;
+impl InboxQuery {
+    fn into_filter(self) -> Result<InboxFilter, Problem> {
+        let Self { state, document, kind, cursor, limit } = self;
+        let clashes = StatusConflictKind::ALL.iter().map(|kind| kind.name());
+        let kinds: Vec<&str> = [FIELD, LATE_WORK, OFFERED_EDIT].into_iter().chain(clashes).collect();
+        let kind = one_of("kind", kind, &kinds)?;
         let state = match state.unwrap_or(StateName::Undecided) {
             StateName::Undecided => InboxState::Undecided,
             StateName::Open => InboxState::Open,
@@ -213,7 +218,7 @@ impl From<InboxQuery> for InboxFilter {
             StateName::Decided => InboxState::Decided,
             StateName::Any => InboxState::Any,
         };
-        Self { state, doc: document, kind, cursor, limit: limit.unwrap_or_default() }
+        Ok(InboxFilter { state, doc: document, kind, cursor, limit: limit.unwrap_or_default() })
     }
 }
 
@@ -225,7 +230,7 @@ pub(super) async fn list_inbox(
     SignedIn(caller): SignedIn,
     Query(query): Query<InboxQuery>,
 ) -> Result<Json<InboxBody>, Problem> {
-    let page = office::list_inbox(&app.core, &DeviceSession::from(caller), query.into()).await?;
+    let page = office::list_inbox(&app.core, &DeviceSession::from(caller), query.into_filter()?).await?;
     let items = page.items.into_iter().map(InboxItemBody::from).collect();
     Ok(Json(InboxBody { items, next: page.next }))
 }

@@ -19,11 +19,13 @@ use wire::ErrorCode;
 use self::actions::AssignmentInput;
 use self::body::JobBody;
 use self::fields::FieldsInput;
+use super::desk::request_bodies::WarningBody;
 use super::extract::{Body, Json, Path, is_media_type, parse_json};
 use super::guard::SignedIn;
 use super::preconditions::{etag_header, expected_state, idempotency_key, must_expect_state};
 use super::{AppState, Problem};
 use crate::auth::Caller;
+use crate::desk::planning_warnings;
 use crate::office::{self, CreatedJob, Edited, NewJob};
 use crate::session::DeviceSession;
 
@@ -68,6 +70,9 @@ pub(super) struct CreatedJobBody {
     number: String,
     /// Its state; goes into `If-Match`.
     etag: String,
+    /// What speaks against the technician: leave, area, skill.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningBody>,
 }
 
 /// A job after an edit.
@@ -83,17 +88,39 @@ pub(super) struct EditedJobBody {
     /// The position that the edit took in the log; none if it changed nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<i64>,
+    /// What speaks against the technician: leave, area, skill.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningBody>,
 }
 
 /// An edit's answer: the new state, in the body and as `ETag`.
 pub(super) fn edited(edited: Edited) -> (HeaderMap, Json<EditedJobBody>) {
+    answered(edited, Vec::new())
+}
+
+/// The answer to an assignment: the same with what speaks against the technician.
+pub(super) async fn planned(
+    app: &AppState,
+    edited: Edited,
+) -> Result<(HeaderMap, Json<EditedJobBody>), Problem> {
+    let warnings = warnings(app, edited.doc).await?;
+    Ok(answered(edited, warnings))
+}
+
+async fn warnings(app: &AppState, job: DocId) -> Result<Vec<WarningBody>, Problem> {
+    let now = app.clock.now();
+    let found = app.store.read(move |connection| planning_warnings(connection, job, now)).await?;
+    Ok(found.into_iter().map(WarningBody::from).collect())
+}
+
+fn answered(edited: Edited, warnings: Vec<WarningBody>) -> (HeaderMap, Json<EditedJobBody>) {
     let status = match &edited.view {
         domain::DocView::Job(view) => view.status.name(),
         domain::DocView::Trip(_) => "",
     };
     let etag = edited.etag.to_string();
     let headers = etag_header(&etag);
-    (headers, Json(EditedJobBody { id: edited.doc, etag, status, position: edited.position }))
+    (headers, Json(EditedJobBody { id: edited.doc, etag, status, position: edited.position, warnings }))
 }
 
 /// Registers a job, and gives it to a technician if that is said.
@@ -116,7 +143,8 @@ pub(super) async fn create_job(
     let key = idempotency_key(&headers, &bytes)?;
     let job = new_job(&app, parse_json(&bytes)?).await?;
     let created = office::create_job_once(&app.core, &DeviceSession::from(caller), key, job).await?;
-    Ok(created_response(created))
+    let warnings = warnings(&app, created.id).await?;
+    Ok(created_response(created, warnings))
 }
 
 async fn new_job(app: &AppState, asked: NewJobRequest) -> Result<NewJob, Problem> {
@@ -131,13 +159,13 @@ async fn new_job(app: &AppState, asked: NewJobRequest) -> Result<NewJob, Problem
     Ok(NewJob { id: None, kind, fields: asked.fields.into_edits()?, assignment })
 }
 
-fn created_response(created: CreatedJob) -> Response {
+fn created_response(created: CreatedJob, warnings: Vec<WarningBody>) -> Response {
     let CreatedJob { id, number, etag } = created;
     let mut headers = etag_header(&etag);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/jobs/{id}")) {
         headers.insert(header::LOCATION, location);
     }
-    (StatusCode::CREATED, headers, Json(CreatedJobBody { id, number, etag })).into_response()
+    (StatusCode::CREATED, headers, Json(CreatedJobBody { id, number, etag, warnings })).into_response()
 }
 
 /// Shows a job.

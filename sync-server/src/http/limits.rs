@@ -45,6 +45,10 @@ rates! {
     GATEWAY: 600 a minute, 200 at once, by Address;
     /// Requests that customers register themselves, from one address.
     INTAKE: 6 a minute, 10 at once, by Address;
+    /// One-time codes that customers ask for or type, from one address.
+    CODE: 12 a minute, 20 at once, by Address;
+    /// One-time codes for one address of a customer, from one address.
+    CODE_TO: 1 a minute, 3 at once, by Name;
     /// Pages and health checks that anybody may read.
     OPEN: 600 a minute, 200 at once, by Address;
 }

@@ -1,4 +1,4 @@
-//! Outgoing mail, as the administrator sees it.
+//! Mail, as the administrator sees it: what goes out, and what came in and can be no request.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Json, Path, Query};
+use super::words::known_word;
 use super::{AppState, Problem};
+use crate::inbound::{self, AsideMail};
 use crate::mail::{self, MailRow, MailState};
 use crate::rfc3339::Rfc3339;
 
@@ -28,7 +30,7 @@ pub(super) struct MailQuery {
 pub(super) struct MailBody {
     /// Its number.
     id: i64,
-    /// `survey`, `request` or `message`.
+    /// `survey`, `request`, `code`, `intake` or `message`.
     kind: String,
     /// The survey that it asks about.
     #[schema(format = "uuid")]
@@ -94,19 +96,41 @@ pub(super) async fn list_mail(
     State(app): State<AppState>,
     Query(query): Query<MailQuery>,
 ) -> Result<Json<MailList>, Problem> {
-    let state = match query.state.as_deref() {
-        None => None,
-        Some(word) => Some(
-            MailState::named(word)
-                .ok_or_else(|| Problem::invalid("state", "queued, sent, dead or skipped"))?,
-        ),
-    };
+    let words = MailState::ALL.map(MailState::name);
+    let state = known_word("state", query.state.as_deref(), (&words, MailState::named))?;
     let cursor = query.cursor;
     let list = move |connection: &rusqlite::Connection| mail::list_mail(connection, state, cursor, PAGE_ROWS);
     let rows = app.store.read(list).await?;
     let full = u32::try_from(rows.len()).is_ok_and(|rows| rows == PAGE_ROWS);
     let next = rows.last().filter(|_| full).map(|row| row.id);
     Ok(Json(MailList { mail: rows.into_iter().map(MailBody::from).collect(), next }))
+}
+
+/// A mail that can be no request.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AsideMailBody {
+    /// The file's name in `new`; in `cur` with `:2,S` behind it.
+    name: String,
+    /// `unreadable`, `invalid`, or `ended_the_server`: the process ended twice while it was read.
+    why: String,
+    /// When it was put aside.
+    at: Rfc3339,
+}
+
+/// Mails that can be no request.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AsideMailList {
+    /// The last 500, the last first.
+    mails: Vec<AsideMailBody>,
+}
+
+/// Lists the mails that were put aside: each lies in `cur` of the maildir.
+#[utoipa::path(get, path = "/v1/mail/aside", tag = "Mail",
+    responses((status = 200, description = "Mails.", body = AsideMailList)))]
+pub(super) async fn list_aside_mail(State(app): State<AppState>) -> Result<Json<AsideMailList>, Problem> {
+    let mails = app.store.read(inbound::list_aside).await?;
+    let body = |AsideMail { name, why, at }| AsideMailBody { name, why, at: Rfc3339(at) };
+    Ok(Json(AsideMailList { mails: mails.into_iter().map(body).collect() }))
 }
 
 /// Tries a dead letter again.

@@ -8,15 +8,17 @@ use domain::Role::{Administrator, CustomerRelations, Desk, Dispatcher, Quality, 
 use domain::limits::{ATTACHMENT_CHUNK_BYTES, SYNC_REQUEST_BYTES_MAX};
 
 use super::limits::{
-    API, BYTES, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC,
+    API, BYTES, CODE, ENROL, GATEWAY, INTAKE, LIVE, OPEN, PORTAL, REFRESH, Rate, SIGN_IN, SURVEY, SYNC,
 };
 
-use crate::desk::FILE_BYTES_MAX;
+use crate::desk::{FILE_BYTES_MAX, FILES_BYTES_MAX};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
 /// A filled form.
 const FORM_BYTES_MAX: usize = 32 * 1024;
+/// A filled form with files.
+const FILES_FORM_BYTES_MAX: usize = FILES_BYTES_MAX + 1024 * 1024;
 /// No body, or next to none.
 const NO_BODY: usize = 1024;
 
@@ -139,11 +141,18 @@ operations! {
     LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     DECIDE_OFFER decide_offer: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
-    // The desk. What a duty allows is the desk's table besides (docs/duties.md).
+    // The desk. What a duty allows is the desk's table besides (docs/policy.md).
     LIST_UNITS list_units: DESK, API, NO_BODY, 30 s;
     CREATE_UNIT create_unit: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     ADD_UNIT_MEMBER add_unit_member: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     REMOVE_UNIT_MEMBER remove_unit_member: ADMINISTRATION, API, NO_BODY, 30 s;
+    LIST_SALES_AGENCIES list_sales_agencies: DESK, API, NO_BODY, 30 s;
+    CREATE_SALES_AGENCY create_sales_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    EDIT_SALES_AGENCY edit_sales_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    CLOSE_SALES_AGENCY close_sales_agency: ADMINISTRATION, API, NO_BODY, 30 s;
+    CREATE_SELLER create_seller: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    EDIT_SELLER edit_seller: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    END_SELLER end_seller: ADMINISTRATION, API, NO_BODY, 30 s;
     SHOW_STAFF show_staff: DESK, API, NO_BODY, 30 s;
     SET_SKILL set_skill: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
     TAKE_LEAVE take_leave: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
@@ -173,6 +182,9 @@ operations! {
     ACT_ON_COMPLAINT act_on_complaint: DESK, API, JSON_BYTES_MAX, 30 s;
     SHOW_INSTALLATION show_installation: DESK, API, NO_BODY, 30 s;
     ACT_ON_INSTALLATION act_on_installation: DESK, API, JSON_BYTES_MAX, 30 s;
+    LIST_ACTIONS list_actions: DESK, API, NO_BODY, 30 s;
+    CREATE_ACTION create_action: DESK, API, JSON_BYTES_MAX, 30 s;
+    END_ACTION end_action: DESK, API, JSON_BYTES_MAX, 30 s;
     FIND_SOLUTIONS find_solutions: DESK, API, NO_BODY, 30 s;
     CREATE_SOLUTION create_solution: DESK, API, JSON_BYTES_MAX, 30 s;
     EDIT_SOLUTION edit_solution: DESK, API, JSON_BYTES_MAX, 30 s;
@@ -182,9 +194,18 @@ operations! {
     REPLY_TO_PORTAL_REQUEST reply_to_portal_request: ANYBODY, PORTAL, JSON_BYTES_MAX, 30 s;
     ADD_PORTAL_FILE add_portal_file: ANYBODY, INTAKE, FILE_BYTES_MAX, 120 s;
     CONFIRM_PORTAL_REQUEST confirm_portal_request: ANYBODY, PORTAL, NO_BODY, 30 s;
+    CREATE_PORTAL_CODE create_portal_code: ANYBODY, CODE, FORM_BYTES_MAX, 30 s;
+    CREATE_PORTAL_SESSION create_portal_session: ANYBODY, CODE, FORM_BYTES_MAX, 30 s;
+    LIST_OWN_REQUESTS list_own_requests: ANYBODY, PORTAL, NO_BODY, 30 s;
+    SEND_CONTACT_LINK send_contact_link: DESK, API, NO_BODY, 30 s;
+    SHOW_INTAKE_START show_intake_start: ANYBODY, PORTAL, NO_BODY, 30 s;
+    SUBMIT_INTAKE_START submit_intake_start: ANYBODY, CODE, FORM_BYTES_MAX, 30 s;
+    SUBMIT_INTAKE_CODE submit_intake_code: ANYBODY, CODE, FORM_BYTES_MAX, 30 s;
+    SHOW_INTAKE_PAGE show_intake_page: ANYBODY, PORTAL, NO_BODY, 30 s;
+    SUBMIT_INTAKE_PAGE submit_intake_page: ANYBODY, INTAKE, FILES_FORM_BYTES_MAX, 300 s;
     CREATE_PORTAL_REQUEST create_portal_request: ANYBODY, INTAKE, FORM_BYTES_MAX, 30 s;
     SHOW_REQUEST_PAGE show_request_page: ANYBODY, PORTAL, NO_BODY, 30 s;
-    SUBMIT_REQUEST_PAGE submit_request_page: ANYBODY, PORTAL, FORM_BYTES_MAX, 30 s;
+    SUBMIT_REQUEST_PAGE submit_request_page: ANYBODY, INTAKE, FILES_FORM_BYTES_MAX, 300 s;
     // What holds from which day.
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
@@ -231,7 +252,8 @@ operations! {
     LIST_STAFF_PHONES list_staff_phones: KEEPERS, API, NO_BODY, 30 s;
     ADD_STAFF_PHONE add_staff_phone: KEEPERS, API, JSON_BYTES_MAX, 30 s;
     REMOVE_STAFF_PHONE remove_staff_phone: KEEPERS, API, NO_BODY, 30 s;
-    // Outgoing mail.
+    // Mail.
+    LIST_ASIDE_MAIL list_aside_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     LIST_MAIL list_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     RETRY_MAIL retry_mail: ADMINISTRATION, API, NO_BODY, 30 s;
     // Travel costs: a technician sees the own, a representative those of the agency.

@@ -19,13 +19,14 @@ use self::rows::{EvidenceList, JobEffects, JobScoreBody};
 use super::devices::own_agency;
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
+use super::words::unknown_word;
 use super::{AppState, Problem};
 use crate::auth::Caller;
 use crate::error::CoreError;
 use crate::office::visible_row;
 use crate::people;
 use crate::scores::period::MonthKey;
-use crate::scores::{self, measure_named};
+use crate::scores::{self, measure_named, measure_names};
 use crate::session::DeviceSession;
 
 /// Which month.
@@ -123,10 +124,7 @@ pub(super) async fn list_evidence(
     let month = MonthKey::parse(&month)?;
     let measure = match &query.component {
         None => None,
-        Some(name) => Some(
-            measure_named(name)
-                .ok_or_else(|| Problem::invalid("component", "a component, closed_jobs or violations"))?,
-        ),
+        Some(name) => Some(measure_named(name).ok_or_else(|| unknown_word("component", &measure_names()))?),
     };
     let rows = app.store.read(move |connection| scores::rows(connection, agency, month, measure)).await?;
     Ok(Json(EvidenceList::of(&rows, query.job)))

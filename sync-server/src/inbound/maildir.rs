@@ -8,8 +8,9 @@ use std::sync::PoisonError;
 use domain::Instant;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
+use super::begun::{Beginning, begin, forget, put_aside};
 use super::message::Incoming;
 use super::parse::{MAIL_BYTES_MAX, parse_mail};
 use super::take::{Taken, take_message};
@@ -100,36 +101,78 @@ fn look_into(path: &Path, epoch: Epoch) -> Found {
     parse_mail(&bytes, epoch).map_or(Found::Unreadable, |mail| Found::Mail(Box::new(mail)))
 }
 
+/// What becomes of a mail's file.
+enum Outcome {
+    /// It is there no more, or cannot be read now.
+    Later,
+    /// It was taken in, or nobody answers it.
+    Taken(Taken),
+    /// It can be no request.
+    Aside(&'static str),
+}
+
 async fn take_file(core: &Core, folder: &Path, name: String) -> Result<(), CoreError> {
-    let path = folder.join("new").join(&name);
-    let (read, epoch) = (path.clone(), core.epoch());
-    let found = match tokio::task::spawn_blocking(move || look_into(&read, epoch)).await {
+    let (begun, now) = (name.clone(), core.now());
+    let beginning = core.store().write(move |tx| begin(tx, &begun, now)).await?;
+    let outcome = match beginning {
+        Beginning::Read => read_and_take(core, folder.join("new").join(&name)).await,
+        Beginning::EndedTheServer => Ok(Outcome::Aside("ended_the_server")),
+    };
+    match &outcome {
+        Ok(Outcome::Taken(Taken::Ignored(why)) | Outcome::Aside(why)) => {
+            tracing::warn!(mail = %name, why, "a mail was put aside; it lies in cur");
+        }
+        Ok(Outcome::Taken(_)) => tracing::info!(mail = %name, "a mail was taken in"),
+        Ok(Outcome::Later) | Err(_) => {}
+    }
+    let (settled, why) = (name.clone(), outcome.as_ref().ok().and_then(Outcome::why_aside));
+    if !matches!(outcome, Ok(Outcome::Later) | Err(_)) {
+        move_to_cur(folder, name).await;
+    }
+    let settle = move |tx: &Transaction<'_>| match why {
+        Some(why) => put_aside(tx, (&settled, why), now),
+        None => forget(tx, &settled),
+    };
+    core.store().write(settle).await?;
+    outcome.map(drop)
+}
+
+impl Outcome {
+    const fn why_aside(&self) -> Option<&'static str> {
+        match self {
+            Self::Aside(why) => Some(*why),
+            Self::Later | Self::Taken(_) => None,
+        }
+    }
+}
+
+async fn read_and_take(core: &Core, path: PathBuf) -> Result<Outcome, CoreError> {
+    let epoch = core.epoch();
+    let found = match tokio::task::spawn_blocking(move || look_into(&path, epoch)).await {
         Ok(found) => found,
         // The server ends: it is looked at again when it has started.
         Err(error) if error.is_cancelled() => Found::Gone,
         Err(_panicked) => Found::Unreadable,
     };
-    let taken = match found {
-        Found::Gone => return Ok(()),
+    Ok(match found {
+        Found::Gone => Outcome::Later,
+        Found::Unreadable => Outcome::Aside("unreadable"),
         Found::Mail(mail) => match take_message(core, *mail).await {
-            Ok(taken) => taken,
+            Ok(taken) => Outcome::Taken(taken),
             // No later look would take it: it must not keep others from being taken.
-            Err(CoreError::Invalid(_)) => Taken::Ignored("invalid"),
+            Err(CoreError::Invalid(_)) => Outcome::Aside("invalid"),
             Err(error) => return Err(error),
         },
-        Found::Unreadable => Taken::Ignored("unreadable"),
-    };
-    match &taken {
-        Taken::Ignored(why) => tracing::warn!(mail = %name, why, "a mail was put aside; it lies in cur"),
-        _ => tracing::info!(mail = %name, "a mail was taken in"),
-    }
-    // Seen, in the words of the maildir's info part.
-    let to = folder.join("cur").join(format!("{name}:2,S"));
+    })
+}
+
+/// Seen, in the words of the maildir's info part.
+async fn move_to_cur(folder: &Path, name: String) {
+    let (from, to) = (folder.join("new").join(&name), folder.join("cur").join(format!("{name}:2,S")));
     blocking(move || {
-        if let Err(error) = std::fs::rename(&path, &to) {
+        if let Err(error) = std::fs::rename(&from, &to) {
             tracing::error!(%error, "a mail that was taken in could not be moved; it is known again");
         }
     })
     .await;
-    Ok(())
 }

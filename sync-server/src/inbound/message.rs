@@ -16,6 +16,8 @@ pub enum Source {
     Sms,
     /// The answering machine.
     Ivr,
+    /// The form of a customer who was let in.
+    Web,
 }
 
 impl Source {
@@ -26,6 +28,7 @@ impl Source {
             Self::Mail => "mail",
             Self::Sms => "sms",
             Self::Ivr => "ivr",
+            Self::Web => "web",
         }
     }
     /// The channel of a request that comes of it.
@@ -35,6 +38,7 @@ impl Source {
             Self::Mail => desk::Channel::Email,
             Self::Sms => desk::Channel::Sms,
             Self::Ivr => desk::Channel::Ivr,
+            Self::Web => desk::Channel::Web,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::sql::column;
 use crate::surveys::comparable;
 
 const KNOWN: &str = "SELECT 1 FROM inbound WHERE source = ?1 AND key = ?2";
+const REQUEST_OF: &str = "SELECT request FROM inbound WHERE source = ?1 AND key = ?2 AND request IS NOT NULL";
 const NOTE: &str = "INSERT INTO inbound (source, key, request, outcome, reason, sender, received_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const FROM_HIM: &str = "SELECT count(*) FROM inbound WHERE sender = ?1 AND received_at > ?2";
@@ -84,6 +85,27 @@ pub fn take_in(
     let request = request.map(|id| *id.as_bytes());
     tx.prepare_cached(NOTE)?.execute((source, key, request, outcome, reason, sender, now.millis()))?;
     Ok(taken)
+}
+
+/// The request that a message was taken in as.
+pub(crate) fn request_of(
+    connection: &Connection,
+    (source, key): (Source, &str),
+) -> Result<Option<RequestId>, CoreError> {
+    let mut statement = connection.prepare_cached(REQUEST_OF)?;
+    Ok(statement.query_row((source.name(), key), |row| column(row, 0)).optional()?)
+}
+
+/// Notes a request that came in otherwise than as a message, by which it is known again.
+pub(crate) fn note_request(
+    tx: &Transaction<'_>,
+    (source, key): (Source, &str),
+    (request, sender): (RequestId, &str),
+    now: Instant,
+) -> Result<(), CoreError> {
+    let values = (source.name(), key, request.as_bytes(), "request", None::<&str>, sender, now.millis());
+    tx.prepare_cached(NOTE)?.execute(values)?;
+    Ok(())
 }
 
 fn judge(

@@ -14,7 +14,7 @@ use super::next_try;
 use super::{Attached, Letter};
 use crate::config::MailConfig;
 use crate::core::{Core, Epoch};
-use crate::desk::{RequestId, request_letter};
+use crate::desk::{RequestId, intake_letter, request_letter};
 use crate::error::CoreError;
 use crate::surveys::{SurveyId, SurveyLinks, invitation};
 use crate::timer::DueWork;
@@ -206,6 +206,9 @@ fn due_letters(
                 let request = RequestId::from_uuid(domain::Uuid::from_bytes(request));
                 let to = recipient.as_deref().unwrap_or_default();
                 request_letter(connection, links, (request, row.get(2)?), (to, now))?
+            }
+            (Some(id), "code" | "intake") => {
+                intake_letter(connection, links, (&kind, domain::Uuid::from_bytes(id)), now)?
             }
             (Some(survey), _) => {
                 invitation(connection, links, (SurveyId::from_bytes(survey), row.get(2)?), now)?

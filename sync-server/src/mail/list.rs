@@ -28,6 +28,9 @@ pub enum MailState {
 }
 
 impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Sent, Self::Dead, Self::Skipped];
+
     /// The word in rows and in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -41,7 +44,7 @@ impl MailState {
     /// The inverse of [`name`](Self::name).
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Dead, Self::Skipped].into_iter().find(|state| state.name() == word)
+        Self::ALL.into_iter().find(|state| state.name() == word)
     }
 }
 
@@ -50,7 +53,7 @@ impl MailState {
 pub struct MailRow {
     /// Its number.
     pub id: i64,
-    /// `survey`, `request` or `message`.
+    /// `survey`, `request`, `code`, `intake` or `message`.
     pub kind: String,
     /// The survey that it asks about.
     pub survey: Option<SurveyId>,
@@ -89,11 +92,11 @@ pub fn list_mail(
     let values = (state.map(MailState::name), before.unwrap_or(i64::MAX), limit);
     let rows = statement.query_map(values, |row| {
         let (kind, about): (String, Option<[u8; 16]>) = (row.get(1)?, row.get(2)?);
-        let is_request = kind == "request";
+        let (is_request, is_survey) = (kind == "request", kind == "survey");
         Ok(MailRow {
             id: row.get(0)?,
             kind,
-            survey: about.filter(|_| !is_request).map(SurveyId::from_bytes),
+            survey: about.filter(|_| is_survey).map(SurveyId::from_bytes),
             request: about
                 .filter(|_| is_request)
                 .map(|id| RequestId::from_uuid(domain::Uuid::from_bytes(id))),

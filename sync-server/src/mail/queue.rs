@@ -1,6 +1,6 @@
 //! Queueing a letter, in the transaction of what it speaks of.
 
-use domain::Instant;
+use domain::{Instant, Uuid};
 use rusqlite::{Transaction, params};
 
 use super::Letter;
@@ -24,6 +24,8 @@ enum Content {
     Survey(SurveyId, i64),
     /// About an activity of a request; written when it is sent.
     Request(RequestId, i64),
+    /// A code, or a link by which a customer comes in; written when it is sent.
+    Entry(&'static str, Uuid),
     Message(Letter),
 }
 
@@ -37,6 +39,16 @@ impl NewMail {
     #[must_use]
     pub fn request(request: RequestId, activity: i64, recipient: &str) -> Self {
         Self { recipient: recipient.to_owned(), content: Content::Request(request, activity) }
+    }
+    /// The letter with a one-time code.
+    #[must_use]
+    pub fn code(code: Uuid, recipient: &str) -> Self {
+        Self { recipient: recipient.to_owned(), content: Content::Entry("code", code) }
+    }
+    /// The letter with a link by which a customer registers requests.
+    #[must_use]
+    pub fn intake(link: Uuid, recipient: &str) -> Self {
+        Self { recipient: recipient.to_owned(), content: Content::Entry("intake", link) }
     }
     /// A letter whose text is known.
     #[must_use]
@@ -58,15 +70,18 @@ pub fn is_address(text: &str) -> bool {
 /// When the store fails.
 pub fn queue(tx: &Transaction<'_>, new: &NewMail, now: Instant) -> Result<i64, CoreError> {
     let (kind, about, letter) = match &new.content {
-        Content::Survey(survey, round) => ("survey", Some((*survey.as_bytes(), *round)), None),
-        Content::Request(request, activity) => ("request", Some((*request.as_bytes(), *activity)), None),
+        Content::Survey(survey, round) => ("survey", Some((*survey.as_bytes(), Some(*round))), None),
+        Content::Request(request, activity) => {
+            ("request", Some((*request.as_bytes(), Some(*activity))), None)
+        }
+        Content::Entry(kind, id) => (*kind, Some((*id.as_bytes(), None)), None),
         Content::Message(letter) => ("message", None, Some(letter)),
     };
     let file = letter.and_then(|letter| letter.file.as_ref());
     tx.prepare_cached(INSERT)?.execute(params![
         kind,
         about.map(|(id, _)| id),
-        about.map(|(_, round)| round),
+        about.and_then(|(_, round)| round),
         new.recipient,
         letter.map(|letter| &letter.subject),
         letter.map(|letter| &letter.body),

@@ -75,6 +75,60 @@ pub(super) fn requests(
     Ok(table)
 }
 
+/// Corrective actions that were written down in the month, or were still open in it; of an
+/// agency, those about its requests and files.
+pub(super) fn actions(
+    connection: &Connection,
+    month: MonthKey,
+    agency: Option<AgencyId>,
+) -> Result<Table, CoreError> {
+    let sql = format!(
+        "SELECT actions.id, actions.about, requests.number, actions.product, actions.fault, users.display_name, \
+         actions.at, actions.due_at, coalesce(ends.at, iif(actions.due_at IS NULL, actions.at, NULL)), \
+         max(coalesce(ends.at, ?2) - actions.due_at, 0), actions.text, ends.outcome \
+         FROM corrective_actions AS actions LEFT JOIN corrective_ends AS ends ON ends.action = actions.id \
+         LEFT JOIN complaint_files AS files ON actions.about = 'complaint' AND files.id = actions.subject \
+         LEFT JOIN requests ON requests.id = coalesce(files.request, actions.subject) \
+         LEFT JOIN users ON users.id = actions.owner \
+         WHERE actions.at < ?2 AND (actions.at >= ?1 OR (actions.due_at IS NOT NULL AND coalesce(ends.at, ?2) >= ?1)) \
+         AND (files.agency = ?3 OR {OF_AGENCY}) ORDER BY actions.at, actions.id"
+    );
+    let columns = [
+        "action",
+        "about",
+        "number",
+        "product",
+        "fault",
+        "owner_name",
+        "made_at",
+        "due_at",
+        "done_at",
+        "late_hours",
+        "what",
+        "outcome",
+    ];
+    let mut table = Table::new("corrective-actions", &columns);
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map(span(month, agency), |row| {
+        Ok(vec![
+            int(row, 0)?,
+            text(row, 1)?,
+            text(row, 2)?,
+            text(row, 3)?,
+            text(row, 4)?,
+            text(row, 5)?,
+            at(row, 6)?,
+            at(row, 7)?,
+            at(row, 8)?,
+            row.get::<_, Option<i64>>(9)?.map_or(Cell::Empty, |late| hours(late).into()),
+            text(row, 10)?,
+            text(row, 11)?,
+        ])
+    })?;
+    table.rows = rows.collect::<Result<_, _>>()?;
+    Ok(table)
+}
+
 /// Complaint files that were opened in the month, by agency: how they were decided, and
 /// which were settled at the first or second contact.
 pub(super) fn complaints(

@@ -75,15 +75,16 @@ pub(super) fn claims(
     Ok(table)
 }
 
-/// Surveys of the jobs closed in the month, without who answered.
+/// Surveys of the jobs closed in the month and of requests closed without one, without who answered.
 pub(super) fn surveys(
     connection: &Connection,
     month: MonthKey,
     agency: Option<AgencyId>,
 ) -> Result<Table, CoreError> {
-    const SQL: &str = "SELECT surveys.id, surveys.job, jobs.number, surveys.agency, surveys.closed_at, \
+    const SQL: &str = "SELECT surveys.id, jobs.doc, coalesce(jobs.number, requests.number), surveys.agency, surveys.closed_at, \
          surveys.state, surveys.completed_at, surveys.via, surveys.score_units, surveys.fate, \
          surveys.annulled_reason FROM surveys LEFT JOIN jobs ON jobs.doc = surveys.job \
+         LEFT JOIN requests ON requests.id = surveys.job \
          WHERE surveys.closed_at >= ?1 AND surveys.closed_at < ?2 AND (?3 IS NULL OR surveys.agency = ?3) \
          ORDER BY surveys.closed_at, surveys.id";
     let columns = [

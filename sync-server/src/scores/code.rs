@@ -49,6 +49,12 @@ pub fn measure_named(name: &str) -> Option<Measure> {
     MEASURES.filter_map(measure_of).find(|measure| measure_name(*measure) == name)
 }
 
+/// The words of every measure.
+#[must_use]
+pub fn measure_names() -> Vec<&'static str> {
+    MEASURES.filter_map(measure_of).map(measure_name).collect()
+}
+
 const CASES: [CaseType; 8] = [
     CaseType::Job,
     CaseType::ResponseClock,

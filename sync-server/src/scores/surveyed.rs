@@ -57,7 +57,7 @@ pub(super) fn since(
         Some(_) => {
             "surveys.id IN (SELECT survey FROM survey_technicians WHERE technician = ?2 AND closed_at >= ?1)"
         }
-        None => "surveys.closed_at >= ?1 AND ?2 IS NULL",
+        None => "surveys.about = 'job' AND surveys.closed_at >= ?1 AND ?2 IS NULL",
     };
     let sql = format!("SELECT {COLUMNS} FROM surveys WHERE {whose} AND completed_at IS NOT NULL ORDER BY id");
     let mut statement = connection.prepare_cached(&sql)?;

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 11, sql: include_str!("../../migrations/0011_reports.sql") },
     Migration { number: 12, sql: include_str!("../../migrations/0012_desk.sql") },
     Migration { number: 13, sql: include_str!("../../migrations/0013_knowledge.sql") },
+    Migration { number: 14, sql: include_str!("../../migrations/0014_desk_second.sql") },
 ];
 
 /// The newest database version that this program knows.

@@ -17,14 +17,17 @@ use crate::error::CoreError;
 use crate::sql::column;
 
 const OPEN: &str = "SELECT surveys.id, surveys.job, surveys.closed_at, surveys.agency, surveys.technicians, \
-     surveys.language, jobs.number, jobs.subject, jobs.account_name, jobs.contact_name, \
-     coalesce(jobs.contact_phone, reference.json ->> '$.phone'), \
-     coalesce(jobs.contact_mobile, reference.json ->> '$.mobile'), \
+     surveys.language, coalesce(jobs.number, requests.number), coalesce(jobs.subject, requests.subject, ''), \
+     coalesce(jobs.account_name, requests.fields ->> '$.account_name'), \
+     coalesce(jobs.contact_name, requests.fields ->> '$.contact_name'), \
+     coalesce(jobs.contact_phone, requests.fields ->> '$.phone', reference.json ->> '$.phone'), \
+     coalesce(jobs.contact_mobile, requests.fields ->> '$.mobile', reference.json ->> '$.mobile'), \
      (SELECT count(*) FROM survey_attempts WHERE survey = surveys.id AND round = surveys.round), \
      (SELECT count(*) FROM survey_attempts WHERE survey = surveys.id AND day = ?2) \
-     FROM surveys JOIN jobs ON jobs.doc = surveys.job \
+     FROM surveys LEFT JOIN jobs ON jobs.doc = surveys.job LEFT JOIN requests ON requests.id = surveys.job \
      LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account \
-     WHERE surveys.state = 'open' AND surveys.call_from <= ?1 ORDER BY surveys.closed_at, surveys.id";
+     WHERE surveys.state = 'open' AND surveys.call_from <= ?1 \
+     AND (jobs.doc IS NOT NULL OR requests.id IS NOT NULL) ORDER BY surveys.closed_at, surveys.id";
 const ANSWERED: &str = "SELECT survey_technicians.technician, survey_technicians.closed_at \
      FROM survey_technicians JOIN surveys ON surveys.id = survey_technicians.survey \
      WHERE surveys.state = 'completed' AND surveys.fate = 'stands' AND surveys.closed_at >= ?1";
@@ -41,7 +44,7 @@ const A_DAY_MAX: i64 = 2;
 pub struct CallRow {
     /// The survey.
     pub survey: SurveyId,
-    /// The job.
+    /// The job, or the request's case.
     pub job: DocId,
     /// When it was closed.
     pub closed_at: Instant,

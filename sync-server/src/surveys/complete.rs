@@ -6,8 +6,8 @@ use rusqlite::{Transaction, params};
 use wire::ErrorCode;
 
 use super::{
-    Answers, SurveyId, SurveyRow, SurveyState, answer, bank_of, day_of, find_survey, phones, questions,
-    touched,
+    Answers, SurveyAbout, SurveyId, SurveyRow, SurveyState, answer, asked_bank, day_of, find_survey, phones,
+    questions, touched,
 };
 use crate::error::CoreError;
 
@@ -50,7 +50,7 @@ pub fn complete_survey(
 ) -> Result<SurveyRow, CoreError> {
     let survey = find_survey(tx, id)?.ok_or_else(CoreError::not_found)?;
     survey.must_be_asked()?;
-    let bank = bank_of(tx, survey.bank)?;
+    let bank = asked_bank(tx, &survey)?;
     let (rules_name, rules) = questions::rules_at(tx, day_of(survey.closed_at))?;
     let checked = answer::check(&bank, &rules, given).map_err(CoreError::Invalid)?;
     let staff_phone = phones::is_of_staff(tx, survey.job)?;
@@ -83,7 +83,10 @@ pub fn complete_survey(
 pub(super) fn settled(tx: &Transaction<'_>, id: SurveyId) -> Result<SurveyRow, CoreError> {
     let survey = find_survey(tx, id)?.ok_or_else(CoreError::not_found)?;
     tx.prepare_cached(SET_FATE)?.execute((id.as_bytes(), survey.fate().name()))?;
-    touched(tx, survey.job)?;
+    // What is said of a request is in nobody's score.
+    if survey.about == SurveyAbout::Job {
+        touched(tx, survey.job)?;
+    }
     Ok(survey)
 }
 
@@ -99,10 +102,10 @@ impl SurveyRow {
             SurveyState::Open | SurveyState::Unreachable | SurveyState::Refused => Ok(()),
             SurveyState::Completed => Err(taken()),
             SurveyState::Reopened => {
-                let message = "the job was opened again; the customer is asked when it is closed";
+                let message = "it was opened again; the customer is asked when it is closed";
                 Err(CoreError::refused(ErrorCode::SurveyNotAsked, message))
             }
-            SurveyState::Void => Err(CoreError::refused(ErrorCode::SurveyNotAsked, "the job was cancelled")),
+            SurveyState::Void => Err(CoreError::refused(ErrorCode::SurveyNotAsked, "it was cancelled")),
         }
     }
 }

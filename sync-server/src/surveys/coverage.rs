@@ -1,4 +1,4 @@
-//! How many of the closed jobs were surveyed, and what customers said of the
+//! How many of the closed jobs and requests were surveyed, and what customers said of the
 //! organisation: figures beside the scores, never part of a technician's rating.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::row::{answers, json};
 use super::{AnswerKind, AnswerValue, Answers, Banks, QuestionBank};
 use crate::error::CoreError;
 
-const CLOSED: &str = "SELECT state, fate, score_units IS NULL, technicians, bank, answers FROM surveys \
+const CLOSED: &str = "SELECT state, fate, score_units IS NULL AND about = 'job', technicians, bank, answers FROM surveys \
      WHERE closed_at >= ?1 AND closed_at < ?2 AND (?3 IS NULL OR agency = ?3) \
      AND state NOT IN ('reopened', 'void')";
 /// Below this share in percent a figure is shown with a warning.
@@ -30,13 +30,13 @@ pub struct CoverageFilter {
 /// What became of the surveys of closed jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Jobs that were closed.
+    /// Jobs that were closed, and requests that were closed without one.
     pub closed: u64,
     /// Answered.
     pub completed: u64,
-    /// Answered, and in the scores.
+    /// Answered, and in the scores; of requests, which are in none, answered and standing.
     pub counted: u64,
-    /// Answered, with too little to be scored.
+    /// Answered about a job, with too little to be scored.
     pub incomplete: u64,
     /// Answered, and taken out: annulled, a number of the staff, a void job.
     pub excluded: u64,

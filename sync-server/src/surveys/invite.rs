@@ -5,8 +5,8 @@ use rusqlite::{Connection, Transaction};
 use serde_json::Value;
 
 use super::opened::text;
-use super::show::job_words;
-use super::{Language, SurveyId, SurveyLinks, SurveyState, find_survey};
+use super::show::case_words;
+use super::{Language, SurveyAbout, SurveyId, SurveyLinks, SurveyState, find_survey};
 use crate::error::CoreError;
 use crate::mail::{self, Letter, NewMail};
 use crate::readmodel::Fold;
@@ -45,11 +45,19 @@ pub(super) fn queue(
             customer(tx, view)?.get("email").and_then(Value::as_str).map(|address| address.trim().to_owned())
         }
     };
-    let Some(address) = address.filter(|address| mail::is_address(address)) else {
-        return Ok(fold.received_at);
-    };
-    mail::queue(tx, &NewMail::survey(survey, round, &address), fold.received_at)?;
-    Ok(fold.received_at.plus_days(LINK_DAYS))
+    queue_to(tx, (survey, round), address.as_deref(), fold.received_at)
+}
+
+/// The same for an address that is known, or for none.
+pub(super) fn queue_to(
+    tx: &Transaction<'_>,
+    (survey, round): (SurveyId, i64),
+    address: Option<&str>,
+    now: Instant,
+) -> Result<Instant, CoreError> {
+    let Some(address) = address.filter(|address| mail::is_address(address)) else { return Ok(now) };
+    mail::queue(tx, &NewMail::survey(survey, round, address), now)?;
+    Ok(now.plus_days(LINK_DAYS))
 }
 
 /// The letter as it is sent, if the survey still waits for answers to this asking.
@@ -63,14 +71,17 @@ pub(crate) fn invitation(
     if survey.state != SurveyState::Open || survey.round != round {
         return Ok(None);
     }
-    let (number, subject) = job_words(connection, &survey)?;
+    let (number, subject) = case_words(connection, &survey)?;
     let address = links.address(survey.id, now);
     let languages = match survey.language.as_deref().and_then(Language::of_code) {
         Some(known) => vec![known],
         None => Language::ALL.to_vec(),
     };
     let what = what_of(number.as_deref(), &subject);
-    let parts: Vec<String> = languages.iter().map(|language| words(*language, &what, &address)).collect();
+    let parts: Vec<String> = languages
+        .iter()
+        .map(|language| words(*language, ended(*language, survey.about), &what, &address))
+        .collect();
     let subject = title(languages.first().copied().unwrap_or(Language::Fa)).to_owned();
     Ok(Some(Letter { subject, body: parts.join("\n\n— — —\n\n"), file: None }))
 }
@@ -90,18 +101,29 @@ const fn title(language: Language) -> &'static str {
     }
 }
 
-fn words(language: Language, what: &str, address: &str) -> String {
+const fn ended(language: Language, about: SurveyAbout) -> &'static str {
+    match (language, about) {
+        (Language::Fa, SurveyAbout::Job) => "کار شما پایان یافت",
+        (Language::Ru, SurveyAbout::Job) => "Работа завершена",
+        (Language::En, SurveyAbout::Job) => "your job has been finished",
+        (Language::Fa, SurveyAbout::Request) => "درخواست شما بسته شد",
+        (Language::Ru, SurveyAbout::Request) => "Ваше обращение закрыто",
+        (Language::En, SurveyAbout::Request) => "your request has been closed",
+    }
+}
+
+fn words(language: Language, ended: &str, what: &str, address: &str) -> String {
     match language {
         Language::Fa => format!(
-            "مشتری گرامی،\n\nکار شما پایان یافت: {what}\nخواهشمندیم با چند پاسخ کوتاه بگویید از خدمات ما چقدر راضی \
+            "مشتری گرامی،\n\n{ended}: {what}\nخواهشمندیم با چند پاسخ کوتاه بگویید از خدمات ما چقدر راضی \
              بودید:\n\n{address}\n\nاین نشانی فقط برای شماست و یک بار به کار می‌رود."
         ),
         Language::Ru => format!(
-            "Здравствуйте!\n\nРабота завершена: {what}\nПожалуйста, ответьте на несколько коротких \
+            "Здравствуйте!\n\n{ended}: {what}\nПожалуйста, ответьте на несколько коротких \
              вопросов:\n\n{address}\n\nСсылка предназначена только для вас и действует один раз."
         ),
         Language::En => format!(
-            "Dear customer,\n\nyour job has been finished: {what}\nPlease answer a few short questions \
+            "Dear customer,\n\n{ended}: {what}\nPlease answer a few short questions \
              about it:\n\n{address}\n\nThe link is for you alone and works once."
         ),
     }

@@ -1,4 +1,5 @@
-//! The signed links by which a customer answers a survey or follows a request.
+//! The signed links by which a customer answers a survey, follows a request or registers one,
+//! and the codes that let him in.
 //!
 //! A token is the id of what it is for, the second until which it is good, and 16 bytes of
 //! HMAC-SHA-256 over both under `keys/survey.key`, which lies outside the database:
@@ -6,7 +7,7 @@
 
 use std::path::Path;
 
-use domain::{Hash32, Instant};
+use domain::{Hash32, Instant, Uuid};
 use ring::hmac;
 use wire::ErrorCode;
 
@@ -18,6 +19,8 @@ use crate::error::CoreError;
 use crate::receipts::holds;
 
 const MAC_BYTES: usize = 16;
+/// How many codes there are.
+const CODES: u128 = 1_000_000;
 const TOKEN_BYTES: usize = 16 + 4 + MAC_BYTES;
 
 /// Makes and reads links.
@@ -43,6 +46,10 @@ enum Purpose {
     Survey,
     /// To follow a request.
     Request,
+    /// To register requests.
+    Intake,
+    /// A code that lets somebody in.
+    Code,
 }
 
 impl Purpose {
@@ -50,6 +57,8 @@ impl Purpose {
         match self {
             Self::Survey => b"hamgam survey link 1",
             Self::Request => b"hamgam request link 1",
+            Self::Intake => b"hamgam intake link 1",
+            Self::Code => b"hamgam intake code 1",
         }
     }
 }
@@ -93,13 +102,13 @@ impl SurveyLinks {
     /// A token that is good from now on for as many days as are set.
     #[must_use]
     pub fn token(&self, survey: SurveyId, now: Instant) -> String {
-        self.token_for(Purpose::Survey, survey.as_bytes(), now)
+        self.token_for(Purpose::Survey, survey.as_bytes(), self.days_from(now))
     }
 
     /// A token by which a customer follows a request.
     #[must_use]
     pub fn request_token(&self, request: RequestId, now: Instant) -> String {
-        self.token_for(Purpose::Request, request.as_bytes(), now)
+        self.token_for(Purpose::Request, request.as_bytes(), self.days_from(now))
     }
 
     /// The address by which a customer follows a request.
@@ -108,8 +117,47 @@ impl SurveyLinks {
         format!("{}/request/{}", self.public_url, self.request_token(request, now))
     }
 
-    fn token_for(&self, purpose: Purpose, id: &[u8; 16], now: Instant) -> String {
-        let until = now.plus_days(i64::from(self.days)).millis().div_euclid(1_000);
+    /// A token by which a customer registers requests, good until an instant.
+    #[must_use]
+    pub fn intake_token(&self, link: Uuid, until: Instant) -> String {
+        self.token_for(Purpose::Intake, link.as_bytes(), until)
+    }
+
+    /// The address by which a customer registers requests, good as long as other links are.
+    #[must_use]
+    pub fn intake_address(&self, link: Uuid, now: Instant) -> String {
+        format!("{}/intake/{}", self.public_url, self.intake_token(link, self.days_from(now)))
+    }
+
+    /// Which intake link a token is for.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_intake(&self, token: &str, now: Instant) -> Result<Uuid, LinkProblem> {
+        self.read_for(Purpose::Intake, token, now).map(Uuid::from_bytes)
+    }
+
+    /// The six digits of a one-time code: they follow from its id and the key.
+    #[must_use]
+    pub fn code(&self, id: Uuid) -> String {
+        let mac = self.mac(Purpose::Code, id.as_bytes(), [0; 4]);
+        format!("{:06}", u128::from_be_bytes(mac) % CODES)
+    }
+
+    /// Whether what was typed is the code of an id, in constant time.
+    #[must_use]
+    pub fn is_code(&self, id: Uuid, typed: &str) -> bool {
+        let right = hmac::sign(&self.key, self.code(id).as_bytes());
+        hmac::verify(&self.key, typed.as_bytes(), right.as_ref()).is_ok()
+    }
+
+    fn days_from(&self, now: Instant) -> Instant {
+        now.plus_days(i64::from(self.days))
+    }
+
+    fn token_for(&self, purpose: Purpose, id: &[u8; 16], until: Instant) -> String {
+        let until = until.millis().div_euclid(1_000);
         let until = u32::try_from(until).unwrap_or(u32::MAX).to_be_bytes();
         let mac = self.mac(purpose, id, until);
         let bytes = id.iter().chain(&until).chain(&mac);
@@ -138,7 +186,7 @@ impl SurveyLinks {
     /// As [`read`](Self::read).
     pub fn read_request(&self, token: &str, now: Instant) -> Result<RequestId, LinkProblem> {
         let id = self.read_for(Purpose::Request, token, now)?;
-        Ok(RequestId::from_uuid(domain::Uuid::from_bytes(id)))
+        Ok(RequestId::from_uuid(Uuid::from_bytes(id)))
     }
 
     fn read_for(&self, purpose: Purpose, token: &str, now: Instant) -> Result<[u8; 16], LinkProblem> {
@@ -218,6 +266,31 @@ mod tests {
         for foreign in ["", "00", &cut, &token.to_uppercase(), &format!("{token}00")] {
             assert_eq!(links.read(foreign, NOW), Err(LinkProblem::Forged), "{foreign}");
         }
+    }
+
+    /// Six digits for each id, other ones under another key, and nothing else is taken.
+    #[test]
+    fn a_code_follows_from_its_id_and_the_key() {
+        let (links, other) = (SurveyLinks::new(&[7; 32], 30, ""), SurveyLinks::new(&[8; 32], 30, ""));
+        let ids = (1..=1_000).map(Uuid::from_u128);
+        let codes: std::collections::BTreeSet<String> = ids.clone().map(|id| links.code(id)).collect();
+        assert!(codes.len() > 990 && codes.iter().all(|code| code.len() == 6), "{codes:?}");
+        assert!(ids.clone().filter(|id| other.code(*id) == links.code(*id)).count() < 5);
+        let (id, code) = (Uuid::from_u128(1), links.code(Uuid::from_u128(1)));
+        assert!(links.is_code(id, &code) && !other.is_code(id, &code));
+        for wrong in [
+            "",
+            "0",
+            &code.chars().take(5).collect::<String>(),
+            &format!("{code}0"),
+            &links.code(Uuid::from_u128(2)),
+        ] {
+            assert!(!links.is_code(id, wrong), "{wrong}");
+        }
+        let token = links.intake_token(id, NOW.plus_millis(3_600_000));
+        assert_eq!(links.read_intake(&token, NOW), Ok(id));
+        assert_eq!(links.read_intake(&token, NOW.plus_millis(3_600_000)), Err(LinkProblem::Expired));
+        assert_eq!(links.read_request(&token, NOW), Err(LinkProblem::Forged), "it opens nothing else");
     }
 
     #[test]

@@ -184,9 +184,12 @@ impl Query {
         let conditions =
             if self.conditions.is_empty() { "1".to_owned() } else { self.conditions.join(" AND ") };
         format!(
-            "SELECT {COLUMNS}, jobs.number AS number, coalesce(jobs.subject, '') AS subject, \
-             jobs.contact_name AS contact_name, coalesce(jobs.contact_mobile, jobs.contact_phone) AS phone \
-             FROM surveys LEFT JOIN jobs ON jobs.doc = surveys.job WHERE {conditions} \
+            "SELECT {COLUMNS}, coalesce(jobs.number, requests.number) AS number, \
+             coalesce(jobs.subject, requests.subject, '') AS subject, \
+             coalesce(jobs.contact_name, requests.fields ->> '$.contact_name') AS contact_name, \
+             coalesce(jobs.contact_mobile, jobs.contact_phone, requests.fields ->> '$.mobile', \
+             requests.fields ->> '$.phone') AS phone FROM surveys \
+             LEFT JOIN jobs ON jobs.doc = surveys.job LEFT JOIN requests ON requests.id = surveys.job WHERE {conditions} \
              ORDER BY surveys.closed_at DESC, surveys.id DESC {limit}"
         )
     }

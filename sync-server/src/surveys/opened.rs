@@ -40,7 +40,7 @@ pub(crate) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
     }
 }
 
-/// The survey of a job.
+/// The survey of a job, or of a request by its case.
 pub(super) fn of_job(connection: &Connection, job: DocId) -> Result<Option<SurveyRow>, CoreError> {
     let sql = BY_JOB.replace("{}", COLUMNS);
     Ok(connection.prepare_cached(&sql)?.query_row([job.as_bytes()], SurveyRow::read).optional()?)

@@ -11,7 +11,8 @@ use crate::sql::{column, int};
 
 const OF_JOB: &str = "SELECT jobs.contact_phone, jobs.contact_mobile, reference.json ->> '$.phone', \
      reference.json ->> '$.mobile' FROM jobs \
-     LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account WHERE jobs.doc = ?1";
+     LEFT JOIN reference ON reference.kind = 'customer' AND reference.id = jobs.account WHERE jobs.doc = ?1 \
+     UNION ALL SELECT fields ->> '$.phone', fields ->> '$.mobile', NULL, NULL FROM requests WHERE id = ?1";
 /// A field may hold two numbers, or an extension behind one: a whole number of the staff
 /// is looked for anywhere in it.
 const IS_STAFF: &str = "SELECT EXISTS (SELECT 1 FROM staff_phones WHERE number = ?1 \

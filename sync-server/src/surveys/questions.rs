@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 use scoring::{RulesVersion, SurveyRules};
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, SurveyAbout, SurveyRow};
 use crate::error::CoreError;
 use crate::rulebook::{Kind, Version, versions_for};
 
@@ -118,6 +118,13 @@ impl QuestionBank {
     pub fn question(&self, key: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.key == key)
     }
+    /// The questions that are asked about a job, or about a request on which nobody came.
+    #[must_use]
+    pub fn asked_about(mut self, about: SurveyAbout) -> Self {
+        self.questions
+            .retain(|question| about == SurveyAbout::Job || question.scope == QuestionScope::Company);
+        self
+    }
     /// The criteria of the technician's rating with their weights.
     #[must_use]
     pub fn weights(&self) -> BTreeMap<String, u32> {
@@ -143,7 +150,12 @@ pub(super) fn bank_at(
 /// # Errors
 ///
 /// When the store fails or a newer program wrote the questions.
-pub fn bank_of(connection: &Connection, bank: Option<i64>) -> Result<QuestionBank, CoreError> {
+pub fn asked_bank(connection: &Connection, survey: &SurveyRow) -> Result<QuestionBank, CoreError> {
+    Ok(bank_of(connection, survey.bank)?.asked_about(survey.about))
+}
+
+/// A version of the questions; the built-in ones if none.
+fn bank_of(connection: &Connection, bank: Option<i64>) -> Result<QuestionBank, CoreError> {
     let Some(bank) = bank else { return Ok(default_bank()) };
     let json: Option<String> =
         connection.prepare_cached(JSON_OF)?.query_row([bank], |row| row.get(0)).optional()?;
@@ -155,7 +167,7 @@ pub fn bank_of(connection: &Connection, bank: Option<i64>) -> Result<QuestionBan
 pub(crate) struct Banks(BTreeMap<Option<i64>, QuestionBank>);
 
 impl Banks {
-    /// As [`bank_of`].
+    /// A version of the questions, all of them.
     pub(crate) fn find(
         &mut self,
         connection: &Connection,

@@ -18,7 +18,7 @@ pub(super) const COLUMNS: &str = "surveys.id, surveys.job, surveys.position, sur
      surveys.language, surveys.state, surveys.completed_at, surveys.via, surveys.answered_by, \
      surveys.answers, surveys.rules, surveys.score_units, surveys.answered_weight, surveys.asked_weight, \
      surveys.agency_units, surveys.staff_phone, surveys.job_void, surveys.annulled_by, \
-     surveys.annulled_at, surveys.annulled_reason";
+     surveys.annulled_at, surveys.annulled_reason, surveys.about";
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
@@ -64,6 +64,16 @@ words! {
 }
 
 words! {
+    /// What a survey asks about.
+    SurveyAbout {
+        /// A job that was closed.
+        Job = "job",
+        /// A request that was closed without a visit: the organisation alone is judged.
+        Request = "request",
+    }
+}
+
+words! {
     /// What stands against a survey; the words of rows.
     Fate {
         /// Nothing.
@@ -77,7 +87,7 @@ words! {
     }
 }
 
-/// A survey's id. It follows from the job, so that a job has the same one whatever
+/// A survey's id. It follows from the job or request, so that a job has the same one whatever
 /// was restored in between, and its link goes on being good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -118,8 +128,10 @@ impl std::fmt::Display for SurveyId {
 pub struct SurveyRow {
     /// Its id.
     pub id: SurveyId,
-    /// The job.
+    /// The job, or the request's case.
     pub job: DocId,
+    /// Which of the two.
+    pub about: SurveyAbout,
     /// The position of the job's batch that last moved it.
     pub position: i64,
     /// Which asking it is: 1, and one more for each later closing without answers.
@@ -166,7 +178,7 @@ pub struct SurveyRow {
 
 impl SurveyRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let state: String = row.get(10)?;
+        let (state, about): (String, String) = (row.get(10)?, row.get(25)?);
         let asked_weight: Option<u32> = row.get(18)?;
         let score = match asked_weight {
             Some(asked_weight) => {
@@ -177,6 +189,7 @@ impl SurveyRow {
         Ok(Self {
             id: SurveyId::from_bytes(row.get(0)?),
             job: column(row, 1)?,
+            about: SurveyAbout::named(&about).ok_or_else(|| foreign(25, fmt_error(&about)))?,
             position: row.get(2)?,
             round: row.get(3)?,
             closing_event: EventId::from_bytes(row.get(4)?),
@@ -227,7 +240,7 @@ fn units(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Trillionths>> {
 }
 
 fn fmt_error(word: &str) -> std::io::Error {
-    std::io::Error::other(format!("an unknown state: {word}"))
+    std::io::Error::other(format!("an unknown word: {word}"))
 }
 
 /// What stands as JSON in a column of text.

@@ -3,23 +3,24 @@
 use domain::{Instant, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{QuestionBank, SurveyId, SurveyRow, bank_of, find_survey};
+use super::{QuestionBank, SurveyId, SurveyRow, asked_bank, find_survey};
 use crate::error::CoreError;
 use crate::sql::column;
 
-const JOB: &str = "SELECT number, subject FROM jobs WHERE doc = ?1";
+const CASE: &str = "SELECT number, subject FROM jobs WHERE doc = ?1 \
+     UNION ALL SELECT number, subject FROM requests WHERE id = ?1";
 const NAME: &str = "SELECT display_name FROM users WHERE id = ?1";
 const ATTEMPTS: &str = "SELECT outcome, at, by, note FROM survey_attempts WHERE survey = ?1 ORDER BY id";
 const DECISIONS: &str = "SELECT decision, at, by, reason FROM survey_decisions WHERE survey = ?1 ORDER BY id";
 
-/// A survey with what the customer is told of the job.
+/// A survey with what the customer is told of the job or request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkedSurvey {
     /// The survey.
     pub survey: SurveyRow,
     /// What is asked.
     pub bank: QuestionBank,
-    /// The job's number.
+    /// The number of the job or request.
     pub number: Option<String>,
     /// What it was about.
     pub subject: String,
@@ -34,7 +35,7 @@ pub struct LinkedSurvey {
 /// `not_found`; or when the store fails.
 pub fn linked_survey(connection: &Connection, id: SurveyId) -> Result<LinkedSurvey, CoreError> {
     let survey = find_survey(connection, id)?.ok_or_else(CoreError::not_found)?;
-    let (number, subject) = job_words(connection, &survey)?;
+    let (number, subject) = case_words(connection, &survey)?;
     let mut technicians = Vec::new();
     for technician in &survey.technicians {
         let name: Option<String> = connection
@@ -43,17 +44,17 @@ pub fn linked_survey(connection: &Connection, id: SurveyId) -> Result<LinkedSurv
             .optional()?;
         technicians.extend(name);
     }
-    let bank = bank_of(connection, survey.bank)?;
+    let bank = asked_bank(connection, &survey)?;
     Ok(LinkedSurvey { survey, bank, number, subject, technicians })
 }
 
-/// The number and the subject of a survey's job.
-pub(super) fn job_words(
+/// The number and the subject of a survey's job or request.
+pub(super) fn case_words(
     connection: &Connection,
     survey: &SurveyRow,
 ) -> Result<(Option<String>, String), CoreError> {
     let words = connection
-        .prepare_cached(JOB)?
+        .prepare_cached(CASE)?
         .query_row([survey.job.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(words.unwrap_or_default())

@@ -119,15 +119,8 @@ fn what_the_office_wrote_makes_nobody_a_technician() {
 const DAY_0: i64 = 1_790_000_000_000;
 
 fn database() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database in memory");
-    for sql in [
-        include_str!("../../migrations/0001_log.sql"),
-        include_str!("../../migrations/0002_people.sql"),
-        include_str!("../../migrations/0006_rulebook.sql"),
-        include_str!("../../migrations/0009_surveys.sql"),
-    ] {
-        connection.execute_batch(sql).expect("the migration applies");
-    }
+    let mut connection = Connection::open_in_memory().expect("a database in memory");
+    crate::store::migrate_for_tests(&mut connection);
     connection.execute_batch("PRAGMA foreign_keys = OFF").expect("set");
     connection
 }

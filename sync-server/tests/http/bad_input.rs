@@ -74,6 +74,34 @@ async fn each_wrong_request_gets_its_code_and_changes_nothing() {
     assert_eq!(office.get("/v1/users", &admin).await.text, before);
 }
 
+/// A list that is narrowed by a word that it does not have is no empty list.
+#[tokio::test]
+async fn a_word_that_a_filter_does_not_have_is_refused() {
+    let office = Office::open().await;
+    let admin = office.token("admin").await;
+    let month = format!("/v1/scores/{}/1405-08/evidence?component=charm", office.agency);
+    for (path, place) in [
+        ("/v1/requests?list=hers", "list"),
+        ("/v1/requests?status=opened", "status"),
+        ("/v1/requests?kind=wish", "kind"),
+        ("/v1/complaints?state=new", "state"),
+        ("/v1/solutions?state=best", "state"),
+        ("/v1/surveys?state=new", "state"),
+        ("/v1/mail?state=new", "state"),
+        ("/v1/jobs?status=opened", "status"),
+        ("/v1/jobs?priority=highest", "priority"),
+        ("/v1/inbox?kind=clash", "kind"),
+        ("/v1/deadlines?clock=lunch", "clock"),
+        (&month, "component"),
+    ] {
+        let answer = office.get(path, &admin).await;
+        assert_eq!(answer.code(), "invalid", "{path}: {answer:?}");
+        let error = &answer.body["errors"][0];
+        assert_eq!((&error["path"], &error["code"]), (&json!(place), &json!("unknown_word")), "{path}");
+        assert!(error["message"].as_str().expect("a message").starts_with("one of "), "{path}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn bodies_that_are_not_json_are_refused() {
     let office = Office::open().await;

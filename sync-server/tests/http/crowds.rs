@@ -98,13 +98,14 @@ async fn a_body_that_never_comes_is_given_up() {
 }
 
 /// Each limit, at one of the operations that name it: its burst passes, then the
-/// code and the time to wait, and another limit is not touched by it.
+/// code and the time to wait, and another limit is not touched by it. Those by name are
+/// asked inside: below, and in `desk::intake`.
 #[tokio::test]
 async fn each_limit_of_the_table_holds() {
     let office = Office::open_with(|config| config.rate_factor = 1).await;
     let token = office.token("dispatcher").await;
     let all = probes(&office);
-    for rate in RATES.iter().filter(|rate| rate.name != SIGN_IN_NAME.name) {
+    for rate in RATES.iter().filter(|rate| rate.by != By::Name) {
         let mut rows = OPERATIONS.iter().filter(|row| row.rate.name == rate.name);
         let probe = rows.find_map(|row| all.iter().find(|probe| probe.id == row.id));
         let probe = probe.unwrap_or_else(|| panic!("{} limits nothing", rate.name));

@@ -4,12 +4,18 @@
 mod levels;
 mod mail;
 
+mod actions;
 mod complaints;
+mod contracts;
 mod customers;
 mod gateways;
 mod installations;
+mod intake;
+mod planning;
 mod portal;
+mod sales;
 mod solutions;
+mod surveyed;
 mod worklists;
 
 use std::collections::BTreeMap;

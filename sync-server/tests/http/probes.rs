@@ -48,6 +48,7 @@ pub(crate) fn probes(office: &Office) -> Vec<Probe> {
         probes_of_travel(office),
         probes_of_judgements(),
         probes_of_the_desk(office),
+        probes_of_the_customers_side(),
     ]
     .into_iter()
     .flatten()
@@ -190,6 +191,7 @@ fn probes_of_judgements() -> Vec<Probe> {
         Probe::new("add_staff_phone", "POST", "/v1/staff-phones")
             .with(json!({"number": "0912 345 6789", "whose": "the desk"})),
         Probe::new("remove_staff_phone", "DELETE", "/v1/staff-phones/0912"),
+        Probe::new("list_aside_mail", "GET", "/v1/mail/aside"),
         Probe::new("list_mail", "GET", "/v1/mail"),
         Probe::new("retry_mail", "POST", "/v1/mail/99/retry"),
     ]
@@ -199,17 +201,24 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
     let person = office.id("other_tech");
     let (request, customer) = (format!("/v1/requests/{NOTHING}"), format!("/v1/customers/{NOTHING}"));
     let staff = |what: &str| format!("/v1/staff/{person}{what}");
-    let link = "ab".repeat(36);
     let contact = json!({"name": "x", "standing": "contact", "channel": "none"});
     let unit = json!({"key": "probe", "name": "Probe"});
     let contract = json!({"account": NOTHING, "kind": "support", "measure": "unlimited", "starts_at": "2026-01-01T00:00:00Z"});
     let asked = json!({"kind": "information", "channel": "phone"});
-    let own = json!({"kind": "information", "subject": "x", "email": "a@example.com"});
     vec![
         Probe::new("list_units", "GET", "/v1/units"),
         Probe::new("create_unit", "POST", "/v1/units").with(unit),
         Probe::new("add_unit_member", "PUT", format!("/v1/units/nowhere/members/{person}")).with(json!({})),
         Probe::new("remove_unit_member", "DELETE", format!("/v1/units/nowhere/members/{person}")),
+        Probe::new("list_sales_agencies", "GET", "/v1/sales-agencies"),
+        Probe::new("create_sales_agency", "POST", "/v1/sales-agencies").with(json!({"name": "x"})),
+        Probe::new("edit_sales_agency", "PUT", format!("/v1/sales-agencies/{NOTHING}"))
+            .with(json!({"name": "y"})),
+        Probe::new("close_sales_agency", "DELETE", format!("/v1/sales-agencies/{NOTHING}")),
+        Probe::new("create_seller", "POST", format!("/v1/sales-agencies/{NOTHING}/sellers"))
+            .with(json!({"name": "x"})),
+        Probe::new("edit_seller", "PUT", format!("/v1/sellers/{NOTHING}")).with(json!({"name": "x"})),
+        Probe::new("end_seller", "DELETE", format!("/v1/sellers/{NOTHING}")),
         Probe::new("show_staff", "GET", staff("")),
         Probe::new("set_skill", "PUT", staff("/skills")).with(json!({"product": "boiler", "level": 2})),
         Probe::new("take_leave", "POST", staff("/leave"))
@@ -245,18 +254,42 @@ fn probes_of_the_desk(office: &Office) -> Vec<Probe> {
         Probe::new("show_installation", "GET", format!("{request}/installation")),
         Probe::new("act_on_installation", "POST", format!("{request}/installation"))
             .with(json!({"act": "make"})),
+        Probe::new("list_actions", "GET", "/v1/actions?list=open"),
+        Probe::new("create_action", "POST", "/v1/actions").with(json!({
+            "about": {"on": "fault", "product": "x", "fault": "y"}, "text": "z", "owner": NOTHING,
+            "due_at": "2030-01-01T00:00:00Z",
+        })),
+        Probe::new("end_action", "POST", "/v1/actions/1/done").with(json!({"outcome": "x"})),
         Probe::new("find_solutions", "GET", "/v1/solutions"),
         Probe::new("create_solution", "POST", "/v1/solutions").with(json!({"title": "x", "text": "y"})),
         Probe::new("edit_solution", "PUT", format!("/v1/solutions/{NOTHING}"))
             .with(json!({"title": "x", "text": "y"})),
         Probe::new("decide_solution", "POST", format!("/v1/solutions/{NOTHING}/decision")).with(json!({})),
         Probe::new("take_hook", "POST", "/v1/hooks/sms").with(json!({"id": "1", "from": "1", "text": "x"})),
+    ]
+}
+
+/// What customers do behind a link or by a code.
+fn probes_of_the_customers_side() -> Vec<Probe> {
+    let link = "ab".repeat(36);
+    let own = json!({"token": link, "key": "1", "kind": "information", "subject": "x"});
+    vec![
         Probe::new("show_portal_request", "GET", format!("/v1/portal/requests/{link}")),
         Probe::new("reply_to_portal_request", "POST", format!("/v1/portal/requests/{link}/replies"))
             .with(json!({"text": "x"})),
         Probe::new("add_portal_file", "POST", format!("/v1/portal/requests/{link}/files?name=x.jpg"))
             .with(json!({})),
         Probe::new("confirm_portal_request", "POST", format!("/v1/portal/requests/{link}/confirmation")),
+        Probe::new("create_portal_code", "POST", "/v1/portal/codes").with(json!({"to": "a@example.com"})),
+        Probe::new("create_portal_session", "POST", "/v1/portal/sessions")
+            .with(json!({"to": "a@example.com", "code": "000000"})),
+        Probe::new("list_own_requests", "GET", format!("/v1/portal/intake/{link}")),
+        Probe::new("send_contact_link", "POST", format!("/v1/contacts/{NOTHING}/link")),
+        Probe::new("show_intake_start", "GET", "/intake"),
+        Probe::new("submit_intake_start", "POST", "/intake"),
+        Probe::new("submit_intake_code", "POST", "/intake/code"),
+        Probe::new("show_intake_page", "GET", format!("/intake/{link}")),
+        Probe::new("submit_intake_page", "POST", format!("/intake/{link}")),
         Probe::new("create_portal_request", "POST", "/v1/portal/requests").with(own),
         Probe::new("show_request_page", "GET", format!("/request/{link}")),
         Probe::new("submit_request_page", "POST", format!("/request/{link}")),

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::desk::{self as heart, ComplaintAct, ComplaintFile, ComplaintFilter, Mine, RequestId};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
+use crate::http::words::one_of;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
@@ -137,7 +138,7 @@ pub(in crate::http) async fn list_complaints(
     Query(query): Query<ComplaintsQuery>,
 ) -> Result<Json<ComplaintList>, Problem> {
     let filter = ComplaintFilter {
-        state: query.state,
+        state: one_of("state", query.state, &ComplaintFile::STATES)?,
         agency: query.agency,
         mine: query.mine.filter(|mine| *mine).map(|_| Mine),
         limit: query.limit.unwrap_or(0),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use calendar::ClockPolicy;
 use desk::Standing;
 use domain::{UserId, Uuid};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub(in crate::http) struct ContractBody {
     /// What was agreed besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     terms: Option<String>,
+    /// Deadlines of its own.
+    #[schema(value_type = Vec<Object>)]
+    clocks: Vec<ClockPolicy>,
     /// Who entered it.
     #[schema(value_type = Option<String>, format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,7 @@ impl From<Contract> for ContractBody {
             starts_at: Rfc3339(contract.entitlement.starts_at),
             ends_at: contract.entitlement.ends_at.map(Rfc3339),
             terms: contract.terms,
+            clocks: contract.clocks,
             made_by: contract.made_by,
             made_at: Rfc3339(contract.made_at),
             ended_at,

@@ -1,20 +1,18 @@
 //! The customer's side: a request behind a signed link, as JSON and as pages that need no
 //! script. Nothing of the desk's own is shown here.
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, RawQuery, State};
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::{Channel, RequestKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::ErrorCode;
 
+use super::form::{media_type, read_form};
 use super::portal_page::{Words, closed_words, show};
 use crate::clock::random_bytes;
-use crate::desk::{
-    self as heart, NewRequest, PortalActivity, PortalRequest, RequestFields, RequestId, TellHow,
-};
+use crate::desk::{self as heart, PortalActivity, PortalRequest, RequestId};
 use crate::error::CoreError;
 use crate::http::customer_page::{page, refused};
 use crate::http::extract::{Body, Json, Path, Query};
@@ -22,11 +20,6 @@ use crate::http::surveys::by_link::{language_for, language_query};
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::surveys::{Language, LinkProblem, nonce};
-
-/// Of what a sender says that his file is.
-const MEDIA_TYPE_CHARS_MAX: usize = 100;
-/// Where he says nothing.
-const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// A request as its customer sees it.
 #[derive(Serialize, ToSchema)]
@@ -106,50 +99,7 @@ pub(in crate::http) struct ReplyBody {
     text: String,
 }
 
-/// A request that a customer registers himself.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct CustomerRequestBody {
-    /// `complaint`, `information`, `service` or `purchase`.
-    #[schema(value_type = String)]
-    kind: RequestKind,
-    /// What it is about, in a line.
-    #[schema(min_length = 1, max_length = 200)]
-    subject: String,
-    /// What there is to say.
-    #[schema(max_length = 20_000)]
-    description: Option<String>,
-    /// The name.
-    #[schema(max_length = 200)]
-    name: Option<String>,
-    /// A mobile, to which messages go.
-    #[schema(max_length = 200)]
-    mobile: Option<String>,
-    /// An address for letters.
-    #[schema(max_length = 200)]
-    email: Option<String>,
-    /// The product.
-    #[schema(max_length = 200)]
-    product: Option<String>,
-    /// The serial number of the device.
-    #[schema(max_length = 200)]
-    serial: Option<String>,
-    /// `fa`, `ru` or `en`.
-    language: Option<String>,
-    /// How to be told.
-    tell: Option<TellHow>,
-}
-
-/// What a customer is told who has registered a request.
-#[derive(Serialize, ToSchema)]
-pub(in crate::http) struct CustomerRegisteredBody {
-    /// The number that people use.
-    number: String,
-    /// By which the request is followed; good for the days that are set.
-    token: String,
-}
-
-fn link_problem(problem: LinkProblem) -> CoreError {
+pub(super) fn link_problem(problem: LinkProblem) -> CoreError {
     let code = match problem {
         LinkProblem::Forged => ErrorCode::RequestLinkInvalid,
         LinkProblem::Expired => ErrorCode::RequestLinkExpired,
@@ -183,7 +133,7 @@ pub(in crate::http) async fn reply_to_portal_request(
     Json(asked): Json<ReplyBody>,
 ) -> Result<StatusCode, Problem> {
     let id = opened(&app, &token)?;
-    heart::reply_by_customer(&app.core, id, asked.text).await?;
+    heart::add_by_customer(&app.core, id, (Some(asked.text), Vec::new())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -210,9 +160,7 @@ pub(in crate::http) async fn add_portal_file(
 ) -> Result<StatusCode, Problem> {
     let id = opened(&app, &token)?;
     let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type =
-        said.filter(|said| said.len() <= MEDIA_TYPE_CHARS_MAX).unwrap_or(UNKNOWN_TYPE).to_owned();
-    let file = heart::NewFile { name: query.name, media_type, bytes: bytes.into() };
+    let file = heart::NewFile { name: query.name, media_type: media_type(said), bytes: bytes.into() };
     heart::add_file_by_customer(&app.core, id, file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -228,38 +176,6 @@ pub(in crate::http) async fn confirm_portal_request(
     let id = opened(&app, &token)?;
     heart::confirm_by_customer(&app.core, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Registers a request of a customer who has no link yet.
-#[utoipa::path(post, path = "/v1/portal/requests", tag = "Portal", request_body = CustomerRequestBody,
-    responses((status = 201, description = "Registered.", body = CustomerRegisteredBody)))]
-pub(in crate::http) async fn create_portal_request(
-    State(app): State<AppState>,
-    Json(asked): Json<CustomerRequestBody>,
-) -> Result<(StatusCode, Json<CustomerRegisteredBody>), Problem> {
-    let fields = RequestFields {
-        subject: Some(asked.subject),
-        description: asked.description,
-        contact_name: asked.name.clone(),
-        initiator_name: asked.name,
-        mobile: asked.mobile,
-        email: asked.email,
-        product: asked.product,
-        serial: asked.serial,
-        language: asked.language,
-        ..RequestFields::default()
-    };
-    let new = NewRequest {
-        kind: asked.kind,
-        channel: Channel::Web,
-        fields,
-        received_at: None,
-        unit: None,
-        tell: asked.tell,
-    };
-    let registered = heart::register_by_customer(&app.core, new).await?;
-    let token = app.links.request_token(registered.request.id, app.clock.now());
-    Ok((StatusCode::CREATED, Json(CustomerRegisteredBody { number: registered.request.number, token })))
 }
 
 /// Shows the page of a request.
@@ -287,40 +203,40 @@ pub(in crate::http) async fn show_request_page(
     }
 }
 
-/// What the page sends: a reply, or the word that the work was handed over.
-#[derive(Deserialize)]
-pub(in crate::http) struct PageForm {
-    act: String,
-    #[serde(default)]
-    text: String,
-}
-
 /// Takes what the customer does on the page.
 #[utoipa::path(post, path = "/request/{token}", tag = "Portal",
     params(("token" = String, Path, description = "As it stands in the link.")),
-    request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    request_body(content_type = "multipart/form-data", content = String),
     responses((status = 303, description = "Done; the page again.")))]
 pub(in crate::http) async fn submit_request_page(
     State(app): State<AppState>,
     Path(token): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    form: Result<Form<PageForm>, FormRejection>,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let language = language_for(&language_query(query.as_deref()), None, &headers);
+    // Who has no link sends no files: the body is read after this.
     let done = match (opened(&app, &token), form) {
         (Err(error), _) => Err(error),
         (Ok(_), Err(rejection)) => Err(CoreError::refused(ErrorCode::BadRequest, rejection.body_text())),
-        (Ok(id), Ok(Form(form))) if form.act == "confirm" => heart::confirm_by_customer(&app.core, id).await,
-        (Ok(id), Ok(Form(form))) => {
-            heart::reply_by_customer(&app.core, id, form.text.replace("\r\n", "\n")).await
-        }
+        (Ok(id), Ok(multipart)) => submitted(&app, id, multipart).await,
     };
     match done {
         // A page that is loaded again sends nothing again.
         Ok(()) => Redirect::to(&format!("?lang={}", language.code())).into_response(),
         Err(error) => refusal(&app, &error, language),
     }
+}
+
+/// What the page sends: the word that the work was handed over, or a reply with files.
+async fn submitted(app: &AppState, id: RequestId, multipart: Multipart) -> Result<(), CoreError> {
+    let form = read_form(multipart).await?;
+    if form.text("act").as_deref() == Some("confirm") {
+        return heart::confirm_by_customer(&app.core, id).await;
+    }
+    let text = form.text("text");
+    heart::add_by_customer(&app.core, id, (text, form.files)).await
 }
 
 fn refusal(app: &AppState, error: &CoreError, language: Language) -> Response {

@@ -2,6 +2,7 @@
 
 use desk::RequestStatus;
 
+use super::intake_page::file_field;
 use crate::desk::{PortalActivity, PortalRequest, when};
 use crate::http::customer_page::Page;
 use crate::http::docs_page::html::escape;
@@ -72,7 +73,10 @@ pub(super) fn show(shown: &PortalRequest, language: Language, nonce: &str) -> St
         rows.push_str(&row(words.technician, technician));
     }
     page.push(&format!("<dl>{rows}</dl>"));
-    let action = format!("<form method=\"post\" action=\"?lang={}\">", language.code());
+    let action = format!(
+        "<form method=\"post\" enctype=\"multipart/form-data\" action=\"?lang={}\">",
+        language.code()
+    );
     if shown.may_confirm {
         page.push(&format!(
             "<div class=\"box\">{action}<p>{}</p><button name=\"act\" value=\"confirm\">{}</button></form></div>",
@@ -88,9 +92,10 @@ pub(super) fn show(shown: &PortalRequest, language: Language, nonce: &str) -> St
     if shown.may_reply {
         page.push(&format!(
             "<div class=\"box\">{action}<label class=\"ask\" for=\"text\">{}</label>\
-             <textarea id=\"text\" name=\"text\" maxlength=\"20000\" dir=\"auto\" required></textarea>\
+             <textarea id=\"text\" name=\"text\" maxlength=\"20000\" dir=\"auto\"></textarea>{}\
              <button name=\"act\" value=\"reply\">{}</button></form></div>",
             escape(words.reply),
+            file_field(language),
             escape(words.send)
         ));
     } else {
@@ -121,7 +126,7 @@ fn told(activity: &PortalActivity, language: Language) -> String {
     html + "</li>"
 }
 
-const fn status(language: Language, status: RequestStatus) -> &'static str {
+pub(super) const fn status(language: Language, status: RequestStatus) -> &'static str {
     use RequestStatus as S;
     let (fa, ru, en) = match status {
         S::New => ("ثبت شده", "Принято", "Registered"),

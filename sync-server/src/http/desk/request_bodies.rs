@@ -15,6 +15,7 @@ use crate::http::Problem;
 use crate::http::deadlines::DeadlineBody;
 use crate::http::extract::Json;
 use crate::http::preconditions::etag_header;
+use crate::http::words::known_word;
 use crate::rfc3339::Rfc3339;
 
 /// A request to be registered.
@@ -57,6 +58,10 @@ pub(in crate::http) struct RequestBody {
     /// The unit that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    /// The sales agency to which it was passed.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sales_agency: Option<Uuid>,
     /// Who is accountable for it.
     #[schema(value_type = Option<String>, format = "uuid")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +112,7 @@ impl RequestBody {
             channel: row.channel.name(),
             fields,
             unit: row.unit,
+            sales_agency: row.sales_agency,
             owner: row.owner,
             controller: row.controller,
             registered_by: row.registered_by,
@@ -189,20 +195,16 @@ pub(in crate::http) struct RequestsQuery {
 
 impl RequestsQuery {
     pub(super) fn into_filter(self) -> Result<RequestFilter, Problem> {
-        fn word<T>(
-            path: &str,
-            word: Option<&str>,
-            read: impl Fn(&str) -> Option<T>,
-        ) -> Result<Option<T>, Problem> {
-            let unknown = || Problem::invalid(path, "not a word of this list");
-            word.map(|word| read(word).ok_or_else(unknown)).transpose()
-        }
-        let list = word("list", self.list.as_deref(), worklist)?.unwrap_or_default();
+        let lists: Vec<&str> = WORKLISTS.iter().map(|(word, _)| *word).collect();
+        let worklist = |word: &str| WORKLISTS.iter().find(|(name, _)| *name == word).map(|(_, list)| *list);
+        let list = known_word("list", self.list.as_deref(), (&lists, worklist))?.unwrap_or_default();
+        let statuses: Vec<&str> = RequestStatus::ALL.iter().map(|status| status.name()).collect();
+        let kinds: Vec<&str> = RequestKind::ALL.iter().map(|kind| kind.name()).collect();
         Ok(RequestFilter {
             list,
-            status: word("status", self.status.as_deref(), RequestStatus::from_name)?,
+            status: known_word("status", self.status.as_deref(), (&statuses, RequestStatus::from_name))?,
             open: self.open.filter(|open| *open).map(|_| StillOpen),
-            kind: word("kind", self.kind.as_deref(), RequestKind::from_name)?,
+            kind: known_word("kind", self.kind.as_deref(), (&kinds, RequestKind::from_name))?,
             unit: self.unit,
             owner: self.owner,
             account: self.account,
@@ -214,20 +216,17 @@ impl RequestsQuery {
     }
 }
 
-fn worklist(word: &str) -> Option<Worklist> {
-    Some(match word {
-        "all" => Worklist::All,
-        "mine" => Worklist::Mine,
-        "unit" => Worklist::Unit,
-        "untouched" => Worklist::Untouched,
-        "promised_today" => Worklist::PromisedToday,
-        "waiting" => Worklist::Waiting,
-        "controlled" => Worklist::Controlled,
-        "no_unit" => Worklist::NoUnit,
-        "solutions" => Worklist::Solutions,
-        _ => return None,
-    })
-}
+const WORKLISTS: [(&str, Worklist); 9] = [
+    ("all", Worklist::All),
+    ("mine", Worklist::Mine),
+    ("unit", Worklist::Unit),
+    ("untouched", Worklist::Untouched),
+    ("promised_today", Worklist::PromisedToday),
+    ("waiting", Worklist::Waiting),
+    ("controlled", Worklist::Controlled),
+    ("no_unit", Worklist::NoUnit),
+    ("solutions", Worklist::Solutions),
+];
 
 /// A page of requests.
 #[derive(Serialize, ToSchema)]

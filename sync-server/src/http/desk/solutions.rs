@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::desk::{self as heart, RequestId, Solution, SolutionDraft, SolutionFilter};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
+use crate::http::words::one_of;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
@@ -145,7 +146,8 @@ pub(in crate::http) async fn find_solutions(
     Query(query): Query<SolutionsQuery>,
 ) -> Result<Json<SolutionList>, Problem> {
     let request = query.request.map(RequestId::from_uuid);
-    let filter = SolutionFilter { text: query.text, request, state: query.state };
+    let state = one_of("state", query.state, &Solution::STATES)?;
+    let filter = SolutionFilter { text: query.text, request, state };
     let found = heart::find_solutions(&app.core, &DeviceSession::from(caller), filter).await?;
     Ok(Json(SolutionList { solutions: found.into_iter().map(SolutionBody::from).collect() }))
 }

@@ -9,7 +9,7 @@ use domain::{AgencyId, Assignment, DocId, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{EditedJobBody, asked_for, edited};
+use super::{EditedJobBody, asked_for, edited, planned};
 use crate::http::extract::{Json, Path};
 use crate::http::guard::SignedIn;
 use crate::http::{AppState, Problem};
@@ -142,7 +142,8 @@ pub(in crate::http) async fn assign_job(
     let (session, expected) = asked_for(caller, &headers)?;
     check_length("reason", asked.reason.as_deref(), MEDIUM_TEXT_CHARS_MAX)?;
     let assignment = asked.assignment.checked(&app).await?;
-    Ok(edited(office::assign_job(&app.core, &session, id, (assignment, asked.reason), expected).await?))
+    let done = office::assign_job(&app.core, &session, id, (assignment, asked.reason), expected).await?;
+    planned(&app, done).await
 }
 
 /// Gives a job to another technician, or takes it back; window and note stay.
@@ -159,7 +160,8 @@ pub(in crate::http) async fn reassign_job(
     let (session, expected) = asked_for(caller, &headers)?;
     check_length("reason", asked.reason.as_deref(), MEDIUM_TEXT_CHARS_MAX)?;
     let handover = Handover { technician: asked.technician, reason: asked.reason };
-    Ok(edited(office::reassign_job(&app.core, &session, id, handover, expected).await?))
+    let done = office::reassign_job(&app.core, &session, id, handover, expected).await?;
+    planned(&app, done).await
 }
 
 /// Calls a job off.

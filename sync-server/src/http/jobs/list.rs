@@ -1,12 +1,14 @@
 //! Lists of jobs: filters, order, pages, search.
 
 use axum::extract::State;
-use domain::{AgencyId, CustomerId, Status, UserId};
+use domain::{AgencyId, CustomerId, JobField, Status, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::desk::choices;
 use crate::http::extract::{Json, Query};
 use crate::http::guard::SignedIn;
+use crate::http::words::{one_of, unknown_word};
 use crate::http::{AppState, Problem};
 use crate::office;
 use crate::office::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX};
@@ -195,7 +197,7 @@ impl JobsQuery {
             number: self.number,
             serial: self.serial,
             city: self.city,
-            priority: self.priority,
+            priority: one_of("priority", self.priority, choices(JobField::RequestPriority))?,
             window: span("window", self.window_from, self.window_to)?,
             received: span("received", self.received_from, self.received_to)?,
             text: self.q,
@@ -209,7 +211,7 @@ impl JobsQuery {
 fn status(word: &str) -> Result<Status, Problem> {
     Status::from_name(word.trim()).ok_or_else(|| {
         let words: Vec<_> = Status::ALL.iter().map(|status| status.name()).collect();
-        Problem::invalid("status", format!("one or more of {}", words.join(", ")))
+        unknown_word("status", &words)
     })
 }
 

@@ -30,13 +30,13 @@ pub(in crate::http) struct CoverageQuery {
 /// What became of the surveys of closed jobs.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct FiguresBody {
-    /// Jobs that were closed.
+    /// Jobs that were closed, and requests that were closed without one.
     closed: u64,
     /// Answered.
     completed: u64,
-    /// Answered, and in the scores.
+    /// Answered, and in the scores; of requests, which are in none, answered and standing.
     counted: u64,
-    /// Answered, with too little to be scored.
+    /// Answered about a job, with too little to be scored.
     incomplete: u64,
     /// Answered, and taken out: annulled, a number of the staff, a void job.
     excluded: u64,

@@ -13,11 +13,12 @@ use super::{span_of, survey_id};
 use crate::auth::Caller;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::guard::SignedIn;
+use crate::http::words::known_word;
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
 use crate::surveys::{
-    self, Banks, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, bank_of,
+    self, Banks, Language, QuestionBank, SurveyFilter, SurveyId, SurveyState, SurveyStep, asked_bank,
 };
 
 const LIMIT_MAX: u32 = 500;
@@ -92,13 +93,8 @@ impl From<SurveyStep> for StepBody {
 
 impl SurveysQuery {
     fn into_filter(self) -> Result<SurveyFilter, Problem> {
-        let state = match self.state.as_deref() {
-            None => None,
-            Some(word) => Some(SurveyState::named(word).ok_or_else(|| {
-                let words: Vec<_> = SurveyState::ALL.iter().map(|state| state.name()).collect();
-                Problem::invalid("state", format!("one of {}", words.join(", ")))
-            })?),
-        };
+        let words: Vec<_> = SurveyState::ALL.iter().map(|state| state.name()).collect();
+        let state = known_word("state", self.state.as_deref(), (&words, SurveyState::named))?;
         let limit = match self.limit {
             None => 0,
             Some(limit) if (1..=LIMIT_MAX).contains(&limit) => limit,
@@ -143,7 +139,7 @@ pub(super) async fn find(
     let find = move |connection: &Connection| {
         let row = surveys::list_surveys(connection, &session, &filter)?.rows.into_iter().next();
         let Some(row) = row else { return Ok(None) };
-        let bank = bank_of(connection, row.survey.bank)?;
+        let bank = asked_bank(connection, &row.survey)?;
         Ok::<_, crate::error::CoreError>(Some((SurveyBody::seen_by(session.role, row, &bank), bank)))
     };
     app.store.read(find).await?.ok_or_else(|| Problem::new(ErrorCode::NotFound))

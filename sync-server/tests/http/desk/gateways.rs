@@ -15,14 +15,14 @@ use crate::office::{Answer, Office, text};
 const KEY: &str = "sixteen letters!";
 
 /// A gateway as small as can be: keeps what it is given, answers as it is told to.
-struct Gateway {
+pub(super) struct Gateway {
     url: String,
     given: Arc<Mutex<Vec<(String, Value)>>>,
     answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Gateway {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/send", listener.local_addr().expect("an address"));
         let (given, answers) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
@@ -48,12 +48,12 @@ impl Gateway {
         Self { url, given, answers }
     }
 
-    fn given(&self) -> Vec<(String, Value)> {
+    pub(super) fn given(&self) -> Vec<(String, Value)> {
         self.given.lock().expect("no panic").clone()
     }
 }
 
-async fn desk_with(gateway: &Gateway) -> Desk {
+pub(super) async fn desk_with(gateway: &Gateway) -> Desk {
     let url = gateway.url.clone();
     let office = Office::open_with(|config| {
         config.sms = SmsConfig { url: Some(url), token: Some("gateway-token".into()) };

@@ -8,7 +8,7 @@ use sync_server::desk::RequestId;
 use sync_server::surveys::SurveyLinks;
 
 use super::{Desk, kinds};
-use crate::office::{Answer, JsonBody, text};
+use crate::office::{Answer, JsonBody};
 use crate::surveys::Field;
 
 /// The token of a request's link, as a message would have it.
@@ -144,29 +144,14 @@ async fn the_page_works_without_script_in_three_languages() {
     assert!(!page.text.contains("<script"));
     assert!(get(&desk, &format!("/request/{token}?lang=fa")).await.text.contains("dir=\"rtl\""));
     let ask = desk.office.ask(Method::POST, &format!("/request/{token}?lang=ru"), None);
-    let ask = ask
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body("act=reply&text=%D0%B4%D0%B0%0D%0Aok");
+    let part = |name: &str, text: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let form = |text: &str| format!("{}{}--b--\r\n", part("act", "reply"), part("text", text));
+    let ask = ask.header("content-type", "multipart/form-data; boundary=b").body(form("да\r\nok"));
     let page = Answer::of(ask).await;
     assert!(page.text.contains("да<br>ok"), "sent back to the page: {}", page.text);
     let empty = desk.office.ask(Method::POST, &format!("/request/{token}"), None);
-    let empty = empty.header("content-type", "application/x-www-form-urlencoded").body("act=reply&text=");
+    let empty = empty.header("content-type", "multipart/form-data; boundary=b").body(form(""));
     Answer::of(empty).await.expect_code("invalid");
-}
-
-#[tokio::test]
-async fn a_customer_registers_a_request_himself() {
-    let desk = Desk::open().await;
-    let own = json!({"kind": "service", "subject": "no heat", "name": "Karimi", "mobile": "09123456789", "product": "boiler"});
-    let registered = post(&desk, "/v1/portal/requests", &own).await.expect(201);
-    assert_eq!(registered["number"], "R-100001");
-    let shown = get(&desk, &format!("/v1/portal/requests/{}", text(&registered["token"]))).await.expect(200);
-    assert_eq!(shown["status"], "new");
-    let list = desk.office.get("/v1/requests?list=untouched", desk.token("expert")).await.expect(200);
-    assert_eq!(
-        (&list["requests"][0]["unit"], &list["requests"][0]["channel"]),
-        (&json!("executional"), &json!("web"))
-    );
-    let bare = post(&desk, "/v1/portal/requests", &json!({"kind": "service", "subject": "no heat"})).await;
-    assert_eq!(bare.body["errors"][0]["path"], "contact_way");
 }
