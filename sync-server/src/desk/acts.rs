@@ -341,10 +341,12 @@ impl Scene<'_> {
     /// Closing closes its visits too, and is told to the customer at once (R113).
     fn close(&mut self) -> Result<i64, CoreError> {
         self.person.must(Act::Close)?;
+        visits::close_all(self.core, self.tx, &self.person.session, self.request.id, self.now)?;
+        // The request followed its visits: the row is another now.
+        self.request = find_request(self.tx, self.request.id)?.ok_or_else(no_request)?;
         self.step(Step::Close)?;
         self.request.ended_at = Some(self.now);
         installations::close(self.tx, &self.request, self.now)?;
-        visits::close_all(self.core, self.tx, &self.person.session, self.request.id, self.now)?;
         self.write(&self.new_activity(Kind::Closed))
     }
 

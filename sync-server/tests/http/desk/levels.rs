@@ -60,7 +60,11 @@ async fn a_request_goes_from_the_call_to_the_visit_and_is_closed() {
     );
     let support = json!({"act": "offer_support", "support": "temporary", "text": "a month", "until": "2030-11-01T00:00:00Z"});
     desk.act("expert", &request, &support).await.expect(200);
+    let before = versions(&desk.show("expert", &request).await);
     assert_eq!(desk.act("expert", &request, &json!({"act": "close"})).await.expect(200)["status"], "closed");
+    let after = versions(&desk.show("expert", &request).await);
+    assert_eq!(after.0 - before.0, 2, "the visit's end and the request's");
+    assert_eq!(after.1 - before.1, 2, "no version stands for two states");
     let job = desk.office.get(&format!("/v1/jobs/{job}"), desk.token("dispatcher")).await.expect(200);
     assert_eq!(job["status"], "closed", "closing a request closes its visits");
     let csv = desk.office.get("/v1/reports/activities?format=csv", desk.token("manager")).await;
@@ -110,6 +114,12 @@ async fn technical_support_answers_without_knowing_the_customer() {
     desk.act("engineer", &request, &given).await.expect_code("conflict");
     let notices = desk.office.get("/v1/notices", desk.token("expert")).await.expect(200);
     assert_eq!(notices["notices"][0]["kind"], "solution_given");
+}
+
+/// How many activities a request has, and its version.
+fn versions(shown: &Value) -> (usize, i64) {
+    let activities = shown["activities"].as_array().expect("activities");
+    (activities.len(), shown["request"]["version"].as_i64().expect("a version"))
 }
 
 /// R168, R172, R15: the registrar answers; only what is done is closed.
