@@ -27,14 +27,21 @@ use crate::{FieldError, FieldListener, Subscription, http, observe};
 /// database is refused, in this process and in any other.
 #[derive(uniffi::Object)]
 pub struct FieldClient {
-    client: Mutex<Option<Arc<Client>>>,
+    open: Mutex<Option<Open>>,
     clock: Arc<SystemClock>,
     transport: Arc<dyn Transport>,
-    /// Edits run here, in the order in which they were asked for.
-    edits: Worker,
-    /// Reads run here, so that a list waits neither for an edit nor for a sync.
-    reads: Worker,
     syncs: Mutex<Vec<Weak<CancelHandle>>>,
+}
+
+/// The open database and its threads. Each call holds them while it runs, so that the
+/// last one to hold them finds the threads idle.
+#[derive(Clone)]
+struct Open {
+    client: Arc<Client>,
+    /// Edits run here, in the order in which they were asked for.
+    edits: Arc<Worker>,
+    /// Reads run here, so that a list waits neither for an edit nor for a sync.
+    reads: Arc<Worker>,
 }
 
 /// A damaged database that was set aside when the client was opened.
@@ -65,35 +72,35 @@ impl FieldClient {
     ) -> Result<Arc<Self>, FieldError> {
         let transport = http::transport(&options.server_address, &options.locale, http)?;
         let clock = Arc::new(SystemClock::new(options.utc_offset_minutes));
-        let edits = Worker::start("hamgam-edits")?;
-        let reads = Worker::start("hamgam-reads")?;
+        let edits = Arc::new(Worker::start("hamgam-edits")?);
+        let reads = Arc::new(Worker::start("hamgam-reads")?);
         let config =
             Config { database: PathBuf::from(options.database_path), device_name: options.device_name };
         let time = clock.clone();
         let opened = edits.run(move || Client::open(config, time, Arc::new(SystemRandomness))).await?;
-        let client = Mutex::new(Some(Arc::new(opened)));
-        Ok(Arc::new(Self { client, clock, transport, edits, reads, syncs: Mutex::default() }))
+        let open = Mutex::new(Some(Open { client: Arc::new(opened), edits, reads }));
+        Ok(Arc::new(Self { open, clock, transport, syncs: Mutex::default() }))
     }
 
-    /// Closes the database. Calls under way end first; a sync is cancelled, and goes
-    /// on from there when the database is opened again. Later calls fail with the
-    /// code `closed`.
+    /// Closes the database and ends the client's threads. Calls under way end first; a
+    /// sync is cancelled, and goes on from there when the database is opened again.
+    /// Later calls fail with the code `closed`.
     ///
     /// # Errors
     ///
     /// When the database cannot be closed. Closing a closed client does nothing.
     pub async fn shutdown(&self) -> Result<(), FieldError> {
-        let closed = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
         let syncs = std::mem::take(&mut *self.syncs.lock().unwrap_or_else(PoisonError::into_inner));
         syncs.iter().filter_map(Weak::upgrade).for_each(|handle| handle.cancel());
-        if let Some(client) = closed {
+        if let Some(Open { client, edits, reads }) = open {
             // Behind the reads and the edits that were asked for before.
-            self.reads.run(|| Ok(())).await?;
+            reads.run(|| Ok(())).await?;
             let drop_it = move || {
                 drop(client);
                 Ok(())
             };
-            self.edits.run(drop_it).await?;
+            edits.run(drop_it).await?;
         }
         Ok(())
     }
@@ -105,8 +112,8 @@ impl FieldClient {
     ///
     /// When the client is closed.
     pub fn set_aside(&self) -> Result<Option<SetAside>, FieldError> {
-        let client = self.opened()?;
-        Ok(client.opened().quarantine.as_ref().map(|quarantine| SetAside {
+        let open = self.opened()?;
+        Ok(open.client.opened().quarantine.as_ref().map(|quarantine| SetAside {
             path: quarantine.path.display().to_string(),
             documents: quarantine.documents as u64,
             edits: quarantine.entries as u64,
@@ -124,7 +131,7 @@ impl FieldClient {
     ///
     /// When the client is closed.
     pub fn observe(&self, listener: Arc<dyn FieldListener>) -> Result<Arc<Subscription>, FieldError> {
-        Ok(Arc::new(observe::subscribe(&*self.opened()?, listener)))
+        Ok(Arc::new(observe::subscribe(&self.opened()?.client, listener)))
     }
 
     /// The state of the client for whoever helps, as JSON: figures and codes, no
@@ -141,16 +148,17 @@ impl FieldClient {
 }
 
 impl FieldClient {
-    fn opened(&self) -> Result<Arc<Client>, FieldError> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(FieldError::closed)
+    fn opened(&self) -> Result<Open, FieldError> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(FieldError::closed)
     }
 
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Client) -> Result<T, ClientError> + Send + 'static,
     ) -> Result<T, FieldError> {
-        let client = self.opened()?;
-        Ok(self.reads.run(move || read(&client)).await?)
+        let open = self.opened()?;
+        let client = open.client.clone();
+        Ok(open.reads.run(move || read(&client)).await?)
     }
 
     /// Runs an edit. Once it began it runs to its end, even if nobody waits for it.
@@ -158,7 +166,8 @@ impl FieldClient {
         &self,
         edit: impl FnOnce(&Client) -> Result<T, ClientError> + Send + 'static,
     ) -> Result<T, FieldError> {
-        let client = self.opened()?;
-        Ok(self.edits.run(move || edit(&client)).await?)
+        let open = self.opened()?;
+        let client = open.client.clone();
+        Ok(open.edits.run(move || edit(&client)).await?)
     }
 }

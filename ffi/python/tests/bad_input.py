@@ -165,6 +165,21 @@ class BadInput(unittest.IsolatedAsyncioTestCase):
             client.observe(Ears())
         await self.opened()
 
+    async def test_no_thread_is_left_after_shutdown(self):
+        client = await self.opened()
+        self.sign_in_by_hand()
+        subscription = client.observe(Ears())
+        edits = [client.create_job(hamgam.JobKind.VISIT, []) for _ in range(20)]
+        await asyncio.gather(*edits, client.totals())
+        self.assertTrue(self.threads())
+        await client.shutdown()
+        self.assertEqual(self.threads(), [])
+        subscription.cancel()
+
+    def threads(self):
+        names = [task.joinpath("comm").read_text().strip() for task in pathlib.Path("/proc/self/task").iterdir()]
+        return [name for name in names if name in ("hamgam-client", "hamgam-edits", "hamgam-reads")]
+
     async def test_invalid_ids_and_values(self):
         client = await self.opened()
         for bad in ["", "x", NOBODY + "0", "💥" * 1000]:

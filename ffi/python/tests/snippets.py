@@ -30,6 +30,8 @@ async def main(page, address, login, password, database):
         done = eval(code, known)
         if inspect.iscoroutine(done):
             await done
+    # No thread of the client may be calling back when the interpreter ends.
+    await known["client"].shutdown()
     print(len(pieces), "pieces ran")
 
 

@@ -39,7 +39,7 @@ impl FieldClient {
     ///
     /// When the client is closed.
     pub fn leave_policy_to_server(&self) -> Result<(), FieldError> {
-        self.opened()?.leave_policy_to_server();
+        self.opened()?.client.leave_policy_to_server();
         Ok(())
     }
 

@@ -14,7 +14,7 @@ impl FieldClient {
     /// When the code is not taken, the database belongs to another person, or the
     /// server cannot be reached.
     pub async fn enrol(&self, code: String) -> Result<Session, FieldError> {
-        Ok(self.opened()?.enrol(&*self.transport, &code).await?)
+        Ok(self.opened()?.client.enrol(&*self.transport, &code).await?)
     }
 
     /// Signs in by name and password.
@@ -24,7 +24,7 @@ impl FieldClient {
     /// When they are wrong, the database belongs to another person, or the server
     /// cannot be reached.
     pub async fn sign_in(&self, name: String, password: String) -> Result<Session, FieldError> {
-        Ok(self.opened()?.sign_in(&*self.transport, &name, &password).await?)
+        Ok(self.opened()?.client.sign_in(&*self.transport, &name, &password).await?)
     }
 
     /// Signs out. Unsent work stays, and is sent after the same person signs in
@@ -34,7 +34,7 @@ impl FieldClient {
     ///
     /// When the database cannot be written.
     pub async fn sign_out(&self) -> Result<(), FieldError> {
-        Ok(self.opened()?.sign_out(&*self.transport).await?)
+        Ok(self.opened()?.client.sign_out(&*self.transport).await?)
     }
 
     /// The person whose database this is, if anybody ever signed in.

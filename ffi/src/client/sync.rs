@@ -50,7 +50,7 @@ impl FieldClient {
         choices: Option<SyncChoices>,
         cancel: Option<Arc<CancelHandle>>,
     ) -> Result<SyncReport, FieldError> {
-        let client = self.opened()?;
+        let client = self.opened()?.client;
         let cancel = cancel.unwrap_or_default();
         self.note_sync(&cancel);
         let choices = choices.unwrap_or_default();
