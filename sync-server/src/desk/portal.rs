@@ -9,6 +9,7 @@ use wire::ErrorCode;
 use super::activity::{self, Author, Kind, NewActivity};
 use super::acts::stepped;
 use super::fields::RequestFields;
+use super::files::files;
 use super::register::no_request;
 use super::row::{RequestId, RequestRow, find_request};
 use super::show::{ActivityRow, VisitRow, activities, visits};
@@ -49,6 +50,8 @@ pub struct PortalActivity {
     pub until: Option<Instant>,
     /// To which status a visit moved.
     pub to: Option<String>,
+    /// The names of the files that the customer sent with it.
+    pub files: Vec<String>,
 }
 
 /// What is behind a link.
@@ -66,9 +69,15 @@ fn read(connection: &Connection, id: RequestId) -> Result<PortalRequest, CoreErr
     let confirmed =
         all.iter().rfind(|activity| ["confirmed", "reopened", "finished"].contains(&activity.kind.as_str()));
     let is_confirmed = confirmed.is_some_and(|activity| activity.kind == "confirmed");
+    let sent = files(connection, id)?;
+    let names = |activity: &ActivityRow| {
+        let of = sent.iter().filter(|file| file.activity == activity.id && activity.author == "customer");
+        of.map(|file| file.name.clone()).collect()
+    };
     let shown = |activity: ActivityRow| PortalActivity {
         at: activity.at,
         is_own: activity.author == "customer",
+        files: names(&activity),
         to: activity.detail["to"].as_str().map(str::to_owned),
         kind: activity.kind,
         text: activity.text,

@@ -64,12 +64,14 @@ pub(in crate::http) struct PortalActivityBody {
     /// To which status a visit moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
+    /// The names of the files that the customer sent with it.
+    files: Vec<String>,
 }
 
 impl From<PortalActivity> for PortalActivityBody {
     fn from(activity: PortalActivity) -> Self {
-        let PortalActivity { at, kind, is_own, text, until, to } = activity;
-        Self { at: Rfc3339(at), kind, own: is_own, text, until: until.map(Rfc3339), to }
+        let PortalActivity { at, kind, is_own, text, until, to, files } = activity;
+        Self { at: Rfc3339(at), kind, own: is_own, text, until: until.map(Rfc3339), to, files }
     }
 }
 

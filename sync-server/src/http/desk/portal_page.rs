@@ -123,6 +123,12 @@ fn told(activity: &PortalActivity, language: Language) -> String {
         let lines: Vec<String> = text.lines().map(|line| escape(line).to_string()).collect();
         html.push_str(&format!("<p dir=\"auto\">{}</p>", lines.join("<br>")));
     }
+    // A file that was sent without words is named in their place.
+    let said =
+        |name: &String| activity.text.as_ref().is_some_and(|text| text.lines().any(|line| line == name));
+    for name in activity.files.iter().filter(|name| !said(name)) {
+        html.push_str(&format!("<p class=\"small\">📎 <bdi>{}</bdi></p>", escape(name)));
+    }
     html + "</li>"
 }
 

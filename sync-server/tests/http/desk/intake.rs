@@ -337,6 +337,9 @@ async fn a_customer_registers_with_files_on_pages_without_script() {
         .await
         .expect_code("invalid");
     let both = [("act", "reply"), ("text", "and this")];
-    submit_with_files(&desk, &follow, &both, &[("fourth.jpg", b"fourth")]).await;
+    let page = submit_with_files(&desk, &follow, &both, &[("fourth.jpg", b"fourth")]).await;
+    for name in ["plate.jpg", "عکس.jpg", "more.jpg", "fourth.jpg"] {
+        assert_eq!(page.text.matches(name).count(), 1, "{name} in {}", page.text);
+    }
     assert_eq!(names().await, ["plate.jpg", "عکس.jpg", "more.jpg", "fourth.jpg"]);
 }
