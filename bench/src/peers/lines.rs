@@ -73,7 +73,15 @@ fn states(saved: &[u8]) -> Result<(Vec<Vec<Value>>, Value), Failure> {
 fn plain(view: Value) -> Value {
     let Value::Object(fields) = view else { return view };
     let kept = fields.into_iter().filter(|(name, _)| !COMPUTED.contains(&name.as_str()));
-    Value::Object(kept.map(|(name, value)| (name, keyed(value))).collect())
+    let kept = kept.map(|(name, value)| (name, without_nothing(keyed(value))));
+    Value::Object(kept.filter(|(_, value)| value != "").collect())
+}
+
+/// What is not set does not stand in our documents either.
+fn without_nothing(value: Value) -> Value {
+    let Value::Object(fields) = value else { return value };
+    let set = fields.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(set.map(|(name, value)| (name, without_nothing(value))).collect())
 }
 
 fn keyed(value: Value) -> Value {
