@@ -48,6 +48,11 @@ impl Figure {
         format!("| {} | {target} | {} | {met} |", self.what, self.shown(self.measured))
     }
 
+    /// What it is, with its unit.
+    pub(crate) fn shown_measured(&self) -> String {
+        self.shown(self.measured)
+    }
+
     fn shown(&self, value: f64) -> String {
         let digits = if value.fract().abs() < f64::EPSILON { 0 } else { 2 };
         format!("{value:.digits$} {}", self.unit).trim_end().to_owned()

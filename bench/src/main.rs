@@ -1,6 +1,6 @@
-//! `cargo xtask bench sync`, `bench auth` and `bench scoring`: the figures of the
-//! exchange, the phone and the server, of phones beside a flood of sign-ins, and of a
-//! month of scores, beside their targets. Real phones, a real server in a process of its
+//! `cargo xtask bench sync`, `bench auth`, `bench scoring` and `bench peers`: the figures
+//! of the exchange, the phone and the server, of phones beside a flood of sign-ins, of a
+//! month of scores, and of ours beside the peers, each with its targets. Real phones, a real server in a process of its
 //! own, real HTTP over loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its figures on the terminal")]
@@ -15,13 +15,14 @@ mod measure;
 mod memory;
 mod organisation;
 mod page;
+mod peers;
 mod phone;
 mod rig;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use demo::server_process;
 use testkit::Kit;
 
@@ -35,6 +36,8 @@ use crate::rig::Rig;
 #[derive(Debug, Parser)]
 #[command(name = "bench-sync")]
 struct Args {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Jobs on the measured phone.
     #[arg(long, default_value_t = 2_000)]
     jobs: usize,
@@ -42,13 +45,13 @@ struct Args {
     #[arg(long, default_value_t = 100_000)]
     documents: usize,
     /// The server's program; the one beside this program when none is given.
-    #[arg(long)]
+    #[arg(long, global = true)]
     server: Option<PathBuf>,
     /// Where data is put; a temporary folder when none is given.
-    #[arg(long)]
+    #[arg(long, global = true)]
     folder: Option<PathBuf>,
     /// The page whose section is written anew.
-    #[arg(long)]
+    #[arg(long, global = true)]
     page: Option<PathBuf>,
     /// Measures phones beside a flood of sign-ins instead.
     #[arg(long)]
@@ -65,6 +68,13 @@ struct Args {
     /// Opens a phone once and prints what that took; for this program's own use.
     #[arg(long, hide = true)]
     open_phone: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Measure ours beside automerge-repo, PouchDB and Hocuspocus, which are installed
+    /// with npm into bench/peers.
+    Peers(peers::Options),
 }
 
 fn main() -> ExitCode {
@@ -89,6 +99,9 @@ fn run(args: &Args) -> Result<(), Failure> {
     let program = server_process::program(args.server.clone())?;
     let temporary = tempfile::Builder::new().prefix("hamgam-bench-").tempdir()?;
     let root = args.folder.as_deref().unwrap_or(temporary.path());
+    if let Some(Other::Peers(options)) = &args.other {
+        return peers::measure(options, &program, root, args.page.as_deref());
+    }
     let (name, title, figures) = if args.flood {
         ("auth", "Phones beside a flood of sign-ins", flood::measure(&program, root)?)
     } else if args.scoring {

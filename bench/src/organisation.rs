@@ -67,13 +67,13 @@ pub(crate) fn enter(server: &ServerProcess, name: &str, role: Role) -> Result<(U
 }
 
 /// The server's heart in this process.
-struct Desk {
+pub(crate) struct Desk {
     core: Core,
     dispatcher: DeviceSession,
 }
 
 impl Desk {
-    fn open(data: &Path, dispatcher: UserId) -> Result<Self, Failure> {
+    pub(crate) fn open(data: &Path, dispatcher: UserId) -> Result<Self, Failure> {
         let clock = Arc::new(SystemClock);
         let store = Store::open(data, clock.clone())?;
         let core = Core::open_blocking(store, clock, Arc::new(SystemEntropy))?;
@@ -81,7 +81,12 @@ impl Desk {
     }
 
     /// Registers jobs and gives them to technicians in turn.
-    fn register(&self, kit: &mut Kit, technicians: &[UserId], count: usize) -> Result<(), Failure> {
+    pub(crate) fn register(
+        &self,
+        kit: &mut Kit,
+        technicians: &[UserId],
+        count: usize,
+    ) -> Result<(), Failure> {
         let customers = content::customers(&mut kit.rng, (count / 5).max(1));
         let now = clock::now();
         let numbers: Vec<usize> = (0..count).collect();
@@ -107,7 +112,7 @@ impl Desk {
     }
 
     /// Does the technician's work on each of his jobs, and pushes it as a phone.
-    fn work_on_all(&self, kit: &mut Kit, technician: UserId) -> Result<(), Failure> {
+    pub(crate) fn work_on_all(&self, kit: &mut Kit, technician: UserId) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let session = session(technician, Role::Technician);
         let actor = ActorId::new(ActorClass::Technician, kit.rng.bytes());
@@ -123,6 +128,13 @@ impl Desk {
             all_accepted(&runtime.block_on(exchange(&self.core, &session, request))?)?;
         }
         Ok(())
+    }
+
+    /// Every document of a technician, saved.
+    pub(crate) fn documents_of(&self, technician: UserId) -> Result<Vec<Vec<u8>>, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let documents = runtime.block_on(self.pull(&session(technician, Role::Technician)))?;
+        Ok(documents.into_iter().map(|(_, saved)| saved).collect())
     }
 
     /// Every document in a technician's scope.

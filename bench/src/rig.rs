@@ -17,7 +17,7 @@ use crate::phone::{Login, Phone};
 const SYNC_BUDGET: Duration = Duration::from_secs(120);
 
 /// A benchmark asks more often than any phone may.
-const NO_RATE_LIMIT: &str = "--rate-factor=1000000";
+pub(crate) const NO_RATE_LIMIT: &str = "--rate-factor=1000000";
 
 /// A server and where its phones live.
 pub(crate) struct Rig {

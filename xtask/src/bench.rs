@@ -18,12 +18,15 @@ pub(crate) enum Bench {
     Auth,
     /// A month of a thousand representatives and a million jobs.
     Scoring,
+    /// Ours beside the peers, which are installed with npm. Takes --only PEER, --runs N,
+    /// --quick; `-- --help` says more.
+    Peers,
 }
 
 impl Bench {
     const fn program(self) -> &'static str {
         match self {
-            Self::Sync | Self::Auth | Self::Scoring => "bench-sync",
+            Self::Sync | Self::Auth | Self::Scoring | Self::Peers => "bench-sync",
         }
     }
 
@@ -32,6 +35,7 @@ impl Bench {
             Self::Sync => &[],
             Self::Auth => &["--flood"],
             Self::Scoring => &["--scoring"],
+            Self::Peers => &["peers"],
         }
     }
 }
