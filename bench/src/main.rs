@@ -1,7 +1,7 @@
 //! `cargo xtask bench sync`, `bench auth`, `bench scoring` and `bench peers`: the figures
 //! of the exchange, the phone and the server, of phones beside a flood of sign-ins, of a
-//! month of scores, and of ours beside the peers, each with its targets. Real phones, a real server in a process of its
-//! own, real HTTP over loopback.
+//! month of scores, and of ours beside the peers, each with its targets. Real phones, a
+//! real server in a process of its own, real HTTP over loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its figures on the terminal")]
 

@@ -72,14 +72,14 @@ pub(crate) fn transport(
     locale: &str,
     http: Option<Arc<dyn HttpClient>>,
 ) -> Result<Arc<dyn Transport>, ClientError> {
-    let language = ("accept-language".to_owned(), locale.to_owned());
+    let (base, language) = (base_of(address)?, ("accept-language".to_owned(), locale.to_owned()));
     match http {
-        Some(http) => Ok(Arc::new(HostTransport { base: base_of(address)?, language, http })),
-        None => built_in(address, language),
+        Some(http) => Ok(Arc::new(HostTransport { base, language, http })),
+        None => built_in(&base, language),
     }
 }
 
-/// The address without its last slash.
+/// The address without its last slash, whichever HTTP it is for.
 fn base_of(address: &str) -> Result<String, ClientError> {
     let base = address.trim().trim_end_matches('/');
     let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));

@@ -3,6 +3,8 @@
 mod fares;
 mod ids;
 mod job;
+mod lines;
+mod lists;
 mod outbox;
 mod session;
 mod sync;
@@ -11,9 +13,8 @@ mod words;
 
 pub use fares::Estimate;
 pub use ids::GeoPoint;
-pub use job::{
-    Account, Asset, Assigned, Contact, JobDetail, Outcome, RequestFacts, Site, StatusCount, Tally,
-};
+pub use job::{Account, Asset, Assigned, Contact, JobDetail, Outcome, RequestFacts, Site};
+pub use lists::{StatusCount, Tally};
 pub use outbox::{OutboxItem, Saved, TypedEdit};
 pub use session::OpenOptions;
 pub use sync::SyncChoices;

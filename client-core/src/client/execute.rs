@@ -72,7 +72,7 @@ impl Client {
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
-    pub fn execute_all(
+    pub(super) fn execute_all(
         &self,
         doc: DocId,
         commands: &[EditCommand],

@@ -24,7 +24,13 @@ async def main(page, address, login, password, database):
         known["client"] = client = await hamgam.FieldClient.open(phone.options(database, address))
         await client.sign_in(login, password)
         await client.sync()
-        known["job"] = (await client.jobs(hamgam.JobFilter(scope=hamgam.JobScope.OPEN)))[0].doc
+        known["job"] = job = (await client.jobs(hamgam.JobFilter(scope=hamgam.JobScope.OPEN)))[0].doc
+        # Something that the server refuses, so that the guide of refusals has one to show.
+        client.leave_policy_to_server()
+        subject = hamgam.JobFieldEdit(field=hamgam.JobField.REQUEST_SUBJECT, value=hamgam.FieldValue.TEXT("mine"))
+        await client.set_job_fields(job, [subject])
+        await client.sync()
+        assert len(await client.needs_attention()) == 1
     for piece in pieces:
         code = compile(piece, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         done = eval(code, known)

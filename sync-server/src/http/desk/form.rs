@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 use domain::limits::SHORT_TEXT_CHARS_MAX;
 use wire::{ErrorCode, FieldProblem};
@@ -24,6 +24,9 @@ const PARTS_MAX: usize = 40;
 pub(super) struct Filled {
     pub(super) texts: BTreeMap<String, String>,
     pub(super) files: Vec<NewFile>,
+    /// What is wrong with its files. The texts are there all the same: nobody has to type
+    /// them again because a photo was too large.
+    pub(super) problems: Vec<FieldProblem>,
 }
 
 impl Filled {
@@ -35,50 +38,80 @@ impl Filled {
 
 /// Reads a form part by part, and no further than a form may be long. A file field that was
 /// left empty is no file.
-pub(super) async fn read_form(mut multipart: Multipart) -> Result<Filled, CoreError> {
-    let mut form = Filled::default();
-    let (mut text_bytes, mut file_bytes, mut parts) = (0, 0, 0);
-    while let Some(field) = multipart.next_field().await.map_err(|error| unreadable(&error))? {
-        parts += 1;
-        if parts > PARTS_MAX {
-            return Err(CoreError::refused(ErrorCode::BadRequest, "the form has too many parts"));
+pub(super) async fn read_form(form: Result<Multipart, MultipartRejection>) -> Result<Filled, CoreError> {
+    let unreadable = |text: String| CoreError::refused(ErrorCode::BadRequest, text);
+    let mut multipart = form.map_err(|rejection| unreadable(rejection.body_text()))?;
+    let mut filled = Filled::default();
+    match filled.read(&mut multipart).await {
+        Ok(()) => Ok(filled),
+        Err(Unread::Refused(error)) => Err(error),
+        Err(Unread::Broken(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            filled.problems.push(problem("file.too_many"));
+            Ok(filled)
         }
-        let name = field.name().unwrap_or_default().to_owned();
-        match field.file_name().map(file_name) {
-            None => {
-                let bytes = read_part(field, TEXT_BYTES_MAX.saturating_sub(text_bytes)).await?;
-                let bytes = bytes
-                    .ok_or_else(|| CoreError::refused(ErrorCode::BodyTooLarge, "the texts are too long"))?;
-                text_bytes += bytes.len();
-                let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
-                form.texts.insert(name, text);
-            }
-            Some(name) => {
-                let media_type = media_type(field.content_type());
-                let bytes = read_part(field, FILE_BYTES_MAX).await?.ok_or_else(|| wrong("file.size"))?;
-                file_bytes += bytes.len();
-                if file_bytes > FILES_BYTES_MAX {
-                    return Err(wrong("file.too_many"));
-                }
-                if !bytes.is_empty() {
-                    form.files.push(NewFile { name, media_type, bytes });
-                }
-            }
-        }
+        Err(Unread::Broken(_)) => Err(unreadable("the form cannot be read".to_owned())),
     }
-    Ok(form)
 }
 
-/// The bytes of a part; none if there are more.
-async fn read_part(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, CoreError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
-        if bytes.len() + chunk.len() > most {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
+/// Why a form was not read to its end.
+enum Unread {
+    /// The request broke, or is over the limit of its address.
+    Broken(MultipartError),
+    /// It is no form of these pages.
+    Refused(CoreError),
+}
+
+impl From<MultipartError> for Unread {
+    fn from(error: MultipartError) -> Self {
+        Self::Broken(error)
     }
-    Ok(Some(bytes))
+}
+
+impl Filled {
+    async fn read(&mut self, multipart: &mut Multipart) -> Result<(), Unread> {
+        let refused = |code, message| Unread::Refused(CoreError::refused(code, message));
+        let (mut text_bytes, mut file_bytes, mut parts) = (0, 0, 0);
+        while let Some(field) = multipart.next_field().await? {
+            parts += 1;
+            if parts > PARTS_MAX {
+                return Err(refused(ErrorCode::BadRequest, "the form has too many parts"));
+            }
+            let name = field.name().unwrap_or_default().to_owned();
+            let Some(file) = field.file_name().map(file_name) else {
+                let bytes = read_part(field, TEXT_BYTES_MAX - text_bytes).await?;
+                let bytes =
+                    bytes.ok_or_else(|| refused(ErrorCode::BodyTooLarge, "the texts are too long"))?;
+                text_bytes += bytes.len();
+                self.texts.insert(name, String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
+                continue;
+            };
+            let media_type = media_type(field.content_type());
+            match read_part(field, FILE_BYTES_MAX).await? {
+                None => self.problems.push(problem("file.size")),
+                Some(bytes) if file_bytes + bytes.len() > FILES_BYTES_MAX => {
+                    self.problems.push(problem("file.too_many"));
+                }
+                Some(bytes) if bytes.is_empty() => {}
+                Some(bytes) => {
+                    file_bytes += bytes.len();
+                    self.files.push(NewFile { name: file, media_type, bytes });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a part; none if there are more, which are read past.
+async fn read_part(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, MultipartError> {
+    let mut bytes = Some(Vec::new());
+    while let Some(chunk) = field.chunk().await? {
+        bytes = bytes.filter(|bytes| bytes.len() + chunk.len() <= most);
+        if let Some(bytes) = &mut bytes {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    Ok(bytes)
 }
 
 /// What a sender says that his file is, if he says it shortly.
@@ -94,14 +127,6 @@ fn file_name(said: &str) -> String {
     if name.is_empty() { "file".to_owned() } else { name }
 }
 
-fn wrong(code: &str) -> CoreError {
-    let message = "a file has at most 10 MiB, all of them together 40 MiB";
-    CoreError::Invalid(vec![FieldProblem::coded("file", code, message)])
-}
-
-fn unreadable(error: &MultipartError) -> CoreError {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => wrong("file.too_many"),
-        _ => CoreError::refused(ErrorCode::BadRequest, "the form cannot be read"),
-    }
+fn problem(code: &str) -> FieldProblem {
+    FieldProblem::coded("file", code, "a file has at most 10 MiB, all of them together 40 MiB")
 }

@@ -156,18 +156,14 @@ pub(in crate::http) async fn submit_intake_page(
         Err(error) => return refusal(&app, &error, language_of(query.as_deref(), None, &headers)),
     };
     let language = language_of(query.as_deref(), Some(intake.link.language.code()), &headers);
-    let form = match form {
-        Ok(multipart) => read_form(multipart).await,
-        Err(rejection) => Err(CoreError::refused(ErrorCode::BadRequest, rejection.body_text())),
-    };
-    let form = match form {
+    let form = match read_form(form).await {
         Ok(form) => form,
-        Err(CoreError::Invalid(problems)) => {
-            return shown(&app, &intake, language, &Draft::refused(drawn(&app), &problems));
-        }
         Err(error) => return refusal(&app, &error, language),
     };
     let draft = Draft::filled(&form.texts, drawn(&app));
+    if !form.problems.is_empty() {
+        return shown(&app, &intake, language, &draft.with(&form.problems));
+    }
     match register(&app, &intake, (form, language, draft.key.clone())).await {
         Ok(registered) => {
             let token = app.links.request_token(registered.request.id, app.clock.now());

@@ -35,9 +35,6 @@ impl Draft {
     pub(super) fn fresh(key: String) -> Self {
         Self { key, ..Self::default() }
     }
-    pub(super) fn refused(key: String, problems: &[FieldProblem]) -> Self {
-        Self::fresh(key).with(problems)
-    }
     /// What was sent; `key` where it had none.
     pub(super) fn filled(texts: &BTreeMap<String, String>, key: String) -> Self {
         const KEY_CHARS: usize = 64;

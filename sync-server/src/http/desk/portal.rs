@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::ErrorCode;
 
-use super::form::{media_type, read_form};
-use super::portal_page::{Words, closed_words, show};
+use super::form::{Filled, media_type, read_form};
+use super::portal_page::{Refused, Words, closed_words, show};
 use crate::clock::random_bytes;
 use crate::desk::{self as heart, PortalActivity, PortalRequest, RequestId};
 use crate::error::CoreError;
-use crate::http::customer_page::{page, refused};
+use crate::http::customer_page::{page, refused, with_code};
 use crate::http::extract::{Body, Json, Path, Query};
-use crate::http::surveys::by_link::{language_for, language_query};
+use crate::http::surveys::by_link::{LanguageQuery, language_for, language_query};
 use crate::http::{AppState, Problem};
 use crate::rfc3339::Rfc3339;
 use crate::surveys::{Language, LinkProblem, nonce};
@@ -191,18 +191,24 @@ pub(in crate::http) async fn show_request_page(
     headers: HeaderMap,
 ) -> Response {
     let query = language_query(query.as_deref());
-    let found = match opened(&app, &token) {
-        Ok(id) => heart::portal_request(&app.core, id).await,
+    let shown = match opened(&app, &token) {
+        Ok(id) => shown(&app, id, (&query, &headers), None).await,
         Err(error) => Err(error),
     };
-    match found {
-        Ok(shown) => {
-            let language = language_for(&query, shown.request.fields.language.as_deref(), &headers);
-            let nonce = nonce(random_bytes(&*app.entropy));
-            page(StatusCode::OK, show(&shown, language, &nonce), &nonce)
-        }
-        Err(error) => refusal(&app, &error, language_for(&query, None, &headers)),
-    }
+    shown.unwrap_or_else(|error| refusal(&app, &error, language_for(&query, None, &headers)))
+}
+
+async fn shown(
+    app: &AppState,
+    id: RequestId,
+    (query, headers): (&LanguageQuery, &HeaderMap),
+    refused: Option<&Refused>,
+) -> Result<Response, CoreError> {
+    let shown = heart::portal_request(&app.core, id).await?;
+    let language = language_for(query, shown.request.fields.language.as_deref(), headers);
+    let nonce = nonce(random_bytes(&*app.entropy));
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(page(status, show(&shown, language, refused, &nonce), &nonce))
 }
 
 /// Takes what the customer does on the page.
@@ -217,23 +223,34 @@ pub(in crate::http) async fn submit_request_page(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let language = language_for(&language_query(query.as_deref()), None, &headers);
+    let query = language_query(query.as_deref());
+    let language = language_for(&query, None, &headers);
     // Who has no link sends no files: the body is read after this.
-    let done = match (opened(&app, &token), form) {
-        (Err(error), _) => Err(error),
-        (Ok(_), Err(rejection)) => Err(CoreError::refused(ErrorCode::BadRequest, rejection.body_text())),
-        (Ok(id), Ok(multipart)) => submitted(&app, id, multipart).await,
+    let read = match opened(&app, &token) {
+        Ok(id) => read_form(form).await.map(|form| (id, form)),
+        Err(error) => Err(error),
     };
-    match done {
+    let (id, form) = match read {
+        Ok(read) => read,
+        Err(error) => return refusal(&app, &error, language),
+    };
+    let typed = Refused(form.text("text").unwrap_or_default());
+    let answered = match submitted(&app, id, form).await {
         // A page that is loaded again sends nothing again.
-        Ok(()) => Redirect::to(&format!("?lang={}", language.code())).into_response(),
-        Err(error) => refusal(&app, &error, language),
-    }
+        Ok(()) => Ok(Redirect::to(&format!("?lang={}", language.code())).into_response()),
+        Err(CoreError::Invalid(_)) => shown(&app, id, (&query, &headers), Some(&typed))
+            .await
+            .map(|response| with_code(response, ErrorCode::Invalid)),
+        Err(error) => Err(error),
+    };
+    answered.unwrap_or_else(|error| refusal(&app, &error, language))
 }
 
 /// What the page sends: the word that the work was handed over, or a reply with files.
-async fn submitted(app: &AppState, id: RequestId, multipart: Multipart) -> Result<(), CoreError> {
-    let form = read_form(multipart).await?;
+async fn submitted(app: &AppState, id: RequestId, form: Filled) -> Result<(), CoreError> {
+    if !form.problems.is_empty() {
+        return Err(CoreError::Invalid(form.problems));
+    }
     if form.text("act").as_deref() == Some("confirm") {
         return heart::confirm_by_customer(&app.core, id).await;
     }

@@ -57,8 +57,16 @@ pub(super) const fn closed_words(language: Language) -> [&'static str; 2] {
     }
 }
 
+/// A reply that was sent and could not be kept, as it was typed.
+pub(super) struct Refused(pub(super) String);
+
 /// The page.
-pub(super) fn show(shown: &PortalRequest, language: Language, nonce: &str) -> String {
+pub(super) fn show(
+    shown: &PortalRequest,
+    language: Language,
+    refused: Option<&Refused>,
+    nonce: &str,
+) -> String {
     let words = Words::of(language);
     let request = &shown.request;
     let mut page = Page::begin(language, words.title, nonce);
@@ -90,11 +98,16 @@ pub(super) fn show(shown: &PortalRequest, language: Language, nonce: &str) -> St
     }
     page.push("</ol>");
     if shown.may_reply {
+        page.push(if refused.is_some() { "<div class=\"box wrong\">" } else { "<div class=\"box\">" });
+        if refused.is_some() {
+            page.paragraph(&words.wrong.join(": "), "why");
+        }
         page.push(&format!(
-            "<div class=\"box\">{action}<label class=\"ask\" for=\"text\">{}</label>\
-             <textarea id=\"text\" name=\"text\" maxlength=\"20000\" dir=\"auto\"></textarea>{}\
+            "{action}<label class=\"ask\" for=\"text\">{}</label>\
+             <textarea id=\"text\" name=\"text\" maxlength=\"20000\" dir=\"auto\">{}</textarea>{}\
              <button name=\"act\" value=\"reply\">{}</button></form></div>",
             escape(words.reply),
+            escape(refused.map_or("", |Refused(typed)| typed)),
             file_field(language),
             escape(words.send)
         ));
@@ -123,10 +136,9 @@ fn told(activity: &PortalActivity, language: Language) -> String {
         let lines: Vec<String> = text.lines().map(|line| escape(line).to_string()).collect();
         html.push_str(&format!("<p dir=\"auto\">{}</p>", lines.join("<br>")));
     }
-    // A file that was sent without words is named in their place.
-    let said =
-        |name: &String| activity.text.as_ref().is_some_and(|text| text.lines().any(|line| line == name));
-    for name in activity.files.iter().filter(|name| !said(name)) {
+    // Files that were sent without words are named in their place.
+    let is_said = activity.text.as_ref().is_some_and(|text| *text == activity.files.join(", "));
+    for name in activity.files.iter().filter(|_| !is_said) {
         html.push_str(&format!("<p class=\"small\">📎 <bdi>{}</bdi></p>", escape(name)));
     }
     html + "</li>"
@@ -173,7 +185,7 @@ const FA: Words = Words {
         "مهلت این پیوند گذشته است",
         "پیوند تازه در آخرین پیام ماست. اگر آن را ندارید با ما تماس بگیرید.",
     ],
-    wrong: ["چیزی ثبت نشد", "لطفاً پیام خود را بنویسید و دوباره بفرستید."],
+    wrong: ["چیزی ثبت نشد", "لطفاً پیام یا فایل‌ها را ببینید و دوباره بفرستید."],
     not_now: ["هنوز زود است", "این کار هنوز پایان نیافته است."],
     trouble: ["اکنون نشد", "لطفاً چند دقیقهٔ دیگر دوباره بکوشید. همین پیوند همچنان کار می‌کند."],
 };
@@ -199,7 +211,7 @@ const RU: Words = Words {
         "Срок действия ссылки истёк",
         "Новая ссылка — в последнем нашем сообщении. Если его нет, позвоните нам.",
     ],
-    wrong: ["Ничего не записано", "Напишите, пожалуйста, сообщение и отправьте его снова."],
+    wrong: ["Ничего не записано", "Проверьте, пожалуйста, сообщение и файлы и отправьте снова."],
     not_now: ["Ещё рано", "Работа ещё не закончена."],
     trouble: [
         "Сейчас не получилось",
@@ -225,7 +237,7 @@ const EN: Words = Words {
         "It may have been cut off. Please copy the whole link from the message, or call us.",
     ],
     expired: ["This link has expired", "A new one is in our last message. If you do not have it, call us."],
-    wrong: ["Nothing was kept", "Please write your message and send it again."],
+    wrong: ["Nothing was kept", "Please look at your message and files, and send them again."],
     not_now: ["Not yet", "The work is not done yet."],
     trouble: ["That did not work", "Please try again in a few minutes: the link stays good."],
 };

@@ -267,19 +267,23 @@ async fn the_desk_sends_a_contact_his_link() {
     assert_eq!((&fields["account"], &fields["contact"]), (&json!(account), &json!(ids[0])), "R127");
 }
 
-/// R58, R96: pages alone, in three languages, with files, within the limits.
-#[tokio::test]
-async fn a_customer_registers_with_files_on_pages_without_script() {
-    let server = MailServer::start().await;
-    let desk = desk_with_mail(&server, 1000).await;
+async fn speaks_three_languages(desk: &Desk) {
     for (language, direction) in [("fa", "rtl"), ("ru", "ltr"), ("en", "ltr")] {
-        let page = get(&desk, &format!("/intake?lang={language}")).await;
+        let page = get(desk, &format!("/intake?lang={language}")).await;
         assert!(page.text.contains(&format!("lang=\"{language}\" dir=\"{direction}\"")), "{}", page.text);
         assert!(
             !page.text.contains("<script")
                 && page.header("content-security-policy").contains("default-src 'none'")
         );
     }
+}
+
+/// R58, R96: pages alone, in three languages, with files, within the limits.
+#[tokio::test]
+async fn a_customer_registers_with_files_on_pages_without_script() {
+    let server = MailServer::start().await;
+    let desk = desk_with_mail(&server, 1000).await;
+    speaks_three_languages(&desk).await;
     submit(&desk, "/intake?lang=en", &[("to", "nobody")]).await.expect_code("invalid");
     let page = submit(&desk, "/intake?lang=en", &[("to", "k@example.com")]).await;
     assert!(page.text.contains("one-time-code") && page.text.contains("k@example.com"), "{}", page.text);
@@ -305,7 +309,9 @@ async fn a_customer_registers_with_files_on_pages_without_script() {
         "what was typed is kept"
     );
     let large = vec![7; 10 * 1024 * 1024 + 1];
-    submit_with_files(&desk, &own, &form("cold"), &[("big.jpg", &large)]).await.expect_code("invalid");
+    let refused = submit_with_files(&desk, &own, &form("cold"), &[("big.jpg", &large)]).await;
+    assert!(refused.text.contains("&lt;i&gt;since&lt;/i&gt;"), "nobody types it again: {}", refused.text);
+    refused.expect_code("invalid");
     let some = vec![7; 9 * 1024 * 1024];
     let many: Vec<(&str, &[u8])> =
         ["a", "b", "c", "d", "e"].iter().map(|name| (*name, some.as_slice())).collect();
@@ -337,6 +343,9 @@ async fn a_customer_registers_with_files_on_pages_without_script() {
         .await
         .expect_code("invalid");
     let both = [("act", "reply"), ("text", "and this")];
+    let refused = submit_with_files(&desk, &follow, &both, &[("big.jpg", &large)]).await;
+    assert!(refused.text.contains(">and this</textarea>"), "nobody types it again: {}", refused.text);
+    refused.expect_code("invalid");
     let page = submit_with_files(&desk, &follow, &both, &[("fourth.jpg", b"fourth")]).await;
     for name in ["plate.jpg", "عکس.jpg", "more.jpg", "fourth.jpg"] {
         assert_eq!(page.text.matches(name).count(), 1, "{name} in {}", page.text);
