@@ -162,6 +162,41 @@ const works = {
     }
   },
 
+  async first(request) {
+    const [id] = ids(request)
+    return async () => {
+      const handle = await repository({ network: [adapter(request)] }).find(id)
+      shared.ensure(handle.doc().fields, "a document came empty")
+    }
+  },
+
+  async propagate(request) {
+    const [job] = shared.fleet(request)
+    const [id] = ids(request)
+    const repositories = [1, 2].map(() => repository({ network: [adapter(request)] }))
+    const [writer, reader] = await Promise.all(repositories.map(repo => repo.find(id)))
+    return () => shared.propagate(
+      request,
+      number => apply(writer, shared.remark(job, number)),
+      number => new Promise(resolve => {
+        const look = () => {
+          if (!hasRemark(reader, number)) return
+          reader.off("change", look)
+          resolve()
+        }
+        reader.on("change", look)
+      }),
+    )
+  },
+
+  async kept(request) {
+    return async () => {
+      const repo = repository({ network: [adapter(request)] })
+      const handles = await findAll(repo, shared.officeJobs(ids(request)))
+      return { found: handles.filter(handle => hasRemark(handle, request.round)).length }
+    }
+  },
+
   async ingest(request) {
     const jobs = shared.fleet(request)
     const phones = []

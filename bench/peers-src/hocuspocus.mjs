@@ -10,6 +10,8 @@ import * as shared from "./shared.mjs"
 
 /** Documents that are open at once while the server is filled. */
 const FILL_BATCH = 50
+/** Documents that are asked for at once: of more than a hundred the server hangs up. */
+const ASKED_AT_ONCE = 80
 
 async function serve(port, folder) {
   mkdirSync(folder, { recursive: true })
@@ -97,7 +99,7 @@ const works = {
         providers.forEach(provider => provider.destroy())
       }
       // It stores two seconds after the last edit, ten at most.
-      await shared.sleep(3_000)
+      return { settle: () => shared.sleep(3_000) }
     }
   },
 
@@ -106,13 +108,13 @@ const works = {
     mkdirSync(request.folder, { recursive: true })
     return async () => {
       const connection = connect(request)
-      await Promise.all(jobs.map(async job => {
+      await shared.some(ASKED_AT_ONCE, jobs, async job => {
         const provider = open(connection, job)
         await isSynced(provider)
         const { document } = provider
         shared.ensure(document.getMap("job").size > 1, `${job.id} came empty`)
         writeFileSync(saved(request, job), Y.encodeStateAsUpdate(document))
-      }))
+      })
     }
   },
 
@@ -120,7 +122,7 @@ const works = {
     const held = load(request)
     return async () => {
       const connection = connect(request)
-      await Promise.all(held.map(({ job, document }) => isSynced(open(connection, job, document))))
+      await shared.some(ASKED_AT_ONCE, held, ({ job, document }) => isSynced(open(connection, job, document)))
     }
   },
 
@@ -141,11 +143,50 @@ const works = {
     mine.forEach(({ job, document }) => apply(document, shared.remark(job, request.round)))
     return async () => {
       const connection = connect(request)
-      const providers = held.map(({ job, document }) => open(connection, job, document))
-      await Promise.all(providers.map(isSynced))
-      await Promise.all(shared.phoneJobs(providers).map(isAcknowledged))
+      await shared.some(ASKED_AT_ONCE, held, async ({ job, document }) => {
+        const provider = open(connection, job, document)
+        await isSynced(provider)
+        await isAcknowledged(provider)
+      })
       const theirs = shared.officeJobs(held)
       await shared.until(() => theirs.every(({ document }) => hasRemark(document, request.round)))
+    }
+  },
+
+  async first(request) {
+    const [job] = shared.fleet(request)
+    return async () => {
+      const provider = open(connect(request), job)
+      await isSynced(provider)
+      shared.ensure(provider.document.getMap("job").size > 1, "a document came empty")
+    }
+  },
+
+  async propagate(request) {
+    const [job] = shared.fleet(request)
+    const [writer, reader] = [open(connect(request), job), open(connect(request), job)]
+    await Promise.all([writer, reader].map(isSynced))
+    return () => shared.propagate(
+      request,
+      number => apply(writer.document, shared.remark(job, number)),
+      number => new Promise(resolve => {
+        const look = () => {
+          if (!hasRemark(reader.document, number)) return
+          reader.document.off("update", look)
+          resolve()
+        }
+        reader.document.on("update", look)
+      }),
+    )
+  },
+
+  async kept(request) {
+    const jobs = shared.officeJobs(shared.fleet(request))
+    return async () => {
+      const connection = connect(request)
+      const providers = jobs.map(job => open(connection, job))
+      await Promise.all(providers.map(isSynced))
+      return { found: providers.filter(provider => hasRemark(provider.document, request.round)).length }
     }
   },
 

@@ -109,6 +109,40 @@ const works = {
     }
   },
 
+  async first(request) {
+    const server = remote(request)
+    const [job] = shared.fleet(request)
+    return async () => shared.ensure((await server.get(job.id)).fields, "a document came empty")
+  },
+
+  async propagate(request) {
+    const [writer, reader] = [remote(request), remote(request)]
+    const [job] = shared.fleet(request)
+    let waiting = () => {}
+    const feed = reader.changes({ since: "now", live: true, include_docs: true })
+    feed.on("change", ({ doc }) => waiting(doc))
+    const document = await writer.get(job.id)
+    return () => shared.propagate(
+      request,
+      async number => {
+        apply(document, shared.remark(job, number))
+        document._rev = (await writer.put(document)).rev
+      },
+      number => new Promise(resolve => {
+        waiting = come => come.notes?.[shared.noteKey(number)] && resolve()
+      }),
+    )
+  },
+
+  async kept(request) {
+    const server = remote(request)
+    const jobs = shared.officeJobs(shared.fleet(request))
+    return async () => {
+      const documents = await Promise.all(jobs.map(job => server.get(job.id)))
+      return { found: documents.filter(document => document.notes?.[shared.noteKey(request.round)]).length }
+    }
+  },
+
   // Straight to the server, which is the quickest that a PouchDB phone can have an edit
   // acknowledged; replicating each edit from a database of the phone's own is slower.
   async ingest(request) {

@@ -3,7 +3,7 @@
 //
 // A program is started as `node <peer>.mjs serve PORT FOLDER`, or as
 // `node <peer>.mjs phone REQUEST`, where REQUEST is JSON:
-//   {do, port, folder, shared, fleet, count, round, phones, each, seconds}
+//   {do, port, folder, shared, fleet, count, round, phones, each, seconds, edits, pause_ms}
 // A phone says {"ready":true} when it has prepared, works when it reads a line, says what
 // it took ({"ms":…}) and ends when its input ends.
 import { readFileSync } from "node:fs"
@@ -88,6 +88,32 @@ export async function ingest(phones, seconds, edit) {
     }
   }))
   return { edits: latencies.length, seconds: (performance.now() - start) / 1000, latencies_ms: latencies }
+}
+
+/**
+ * One phone edits and another waits for the edit, again and again. `edit(number)` sends;
+ * `seen(number)` is asked before that and resolves when the other phone has it.
+ */
+export async function propagate(request, edit, seen) {
+  const latencies = []
+  for (let number = 1; number <= request.edits; number++) {
+    await sleep(request.pause_ms)
+    const arrived = seen(number)
+    const sent = performance.now()
+    await edit(number)
+    await arrived
+    latencies.push(performance.now() - sent)
+  }
+  return { latencies_ms: latencies }
+}
+
+/** Does something with each, so many at once. */
+export async function some(atOnce, all, work) {
+  const left = all.values()
+  const one = async () => {
+    for (const each of left) await work(each)
+  }
+  await Promise.all(Array.from({ length: atOnce }, one))
 }
 
 /** Waits until something holds; looks often. */

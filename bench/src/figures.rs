@@ -76,6 +76,29 @@ pub(crate) fn median_of(mut figures: Vec<f64>) -> f64 {
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// The figure below which so many of a hundred lie; of a sorted list.
+pub(crate) fn hundredth(sorted: &[f64], of_hundred: usize) -> f64 {
+    let place = sorted.len() * of_hundred / 100;
+    sorted.get(place).or(sorted.last()).copied().unwrap_or(f64::NAN)
+}
+
+/// A count as a figure.
+#[expect(clippy::cast_precision_loss, reason = "no count here reaches 2^52")]
+pub(crate) fn number(count: usize) -> f64 {
+    count as f64
+}
+
+/// KiB, as the kernel counts memory, in MiB.
+pub(crate) fn mib(kib: u64) -> f64 {
+    per(kib, 1_024)
+}
+
+/// So much for each.
+#[expect(clippy::cast_precision_loss, reason = "no sum here reaches 2^52")]
+pub(crate) fn per(sum: u64, count: usize) -> f64 {
+    sum as f64 / number(count.max(1))
+}
+
 /// The middle one of several counts.
 pub(crate) fn median(mut counts: Vec<u64>) -> u64 {
     counts.sort_unstable();

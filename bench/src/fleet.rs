@@ -51,6 +51,27 @@ pub(crate) fn work(kit: &mut Kit) -> Vec<EditCommand> {
     ]
 }
 
+/// What a technician does with a job that he has registered himself: twelve changes.
+pub(crate) fn work_in_the_field(kit: &mut Kit) -> Vec<EditCommand> {
+    let texts: [String; 2] = [content::finding(&mut kit.rng), content::repair(&mut kit.rng)];
+    let remarks: [String; 5] = std::array::from_fn(|_| content::remark(&mut kit.rng));
+    let [answer, remarks @ ..] = &remarks;
+    let mut work = vec![
+        kit.record(EventKind::Contacted),
+        replace_text(JobText::Diagnosis, &texts[0]),
+        kit.add_labour(),
+        testkit::answer("leak", answer),
+        replace_text(JobText::Solution, &texts[1]),
+    ];
+    for remark in remarks {
+        let part = content::part(&mut kit.rng);
+        work.push(kit.add_note(remark));
+        work.push(kit.add_part(part));
+    }
+    work.truncate(12);
+    work
+}
+
 /// When the n-th visit of a fleet is: thirty a day, from three days ahead of
 /// `now` back into the past.
 pub(crate) fn visit(now: Instant, number: usize) -> Instant {

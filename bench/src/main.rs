@@ -1,15 +1,18 @@
-//! `cargo xtask bench sync`, `bench auth`, `bench scoring` and `bench peers`: the figures
-//! of the exchange, the phone and the server, of phones beside a flood of sign-ins, of a
-//! month of scores, and of ours beside the peers, each with its targets. Real phones, a
-//! real server in a process of its own, real HTTP over loopback.
+//! `cargo xtask bench sync`, `auth`, `scoring`, `peers` and `growth`: the figures of the
+//! exchange, the phone and the server, of phones beside a flood of sign-ins, of a month of
+//! scores, of ours beside the peers, and of ours as it grows, with their targets. Real
+//! phones, a real server in a process of its own, real HTTP over loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its figures on the terminal")]
 
+mod chart;
 mod clock;
 mod content;
 mod failure;
 mod figures;
 mod fleet;
+mod growth;
+mod light;
 mod machine;
 mod measure;
 mod memory;
@@ -72,9 +75,11 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Other {
-    /// Measure ours beside automerge-repo, PouchDB and Hocuspocus, which are installed
-    /// with npm into bench/peers.
+    /// Measure ours beside automerge-repo, samod, PouchDB and Hocuspocus, which are
+    /// installed with npm and cargo into bench/peers.
     Peers(peers::Options),
+    /// Measure what ours costs with ever more documents and ever more phones.
+    Growth(growth::Options),
 }
 
 fn main() -> ExitCode {
@@ -99,8 +104,12 @@ fn run(args: &Args) -> Result<(), Failure> {
     let program = server_process::program(args.server.clone())?;
     let temporary = tempfile::Builder::new().prefix("hamgam-bench-").tempdir()?;
     let root = args.folder.as_deref().unwrap_or(temporary.path());
-    if let Some(Other::Peers(options)) = &args.other {
-        return peers::measure(options, &program, root, args.page.as_deref());
+    match &args.other {
+        Some(Other::Peers(options)) => return peers::measure(options, &program, root, args.page.as_deref()),
+        Some(Other::Growth(options)) => {
+            return growth::measure(options, &program, root, args.page.as_deref());
+        }
+        None => {}
     }
     let (name, title, figures) = if args.flood {
         ("auth", "Phones beside a flood of sign-ins", flood::measure(&program, root)?)

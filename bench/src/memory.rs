@@ -8,9 +8,18 @@ const TICK_MS: u64 = 10;
 /// The peak of a process's resident memory in KiB; `None` where the kernel does
 /// not say.
 pub(crate) fn peak_kib(process: u32) -> Option<u64> {
+    status_kib(process, "VmHWM:")
+}
+
+fn status_kib(process: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().split(' ').next()?.parse().ok()
+}
+
+/// A process's resident memory now, in KiB; `None` where the kernel does not say.
+pub(crate) fn resident_kib(process: u32) -> Option<u64> {
+    status_kib(process, "VmRSS:")
 }
 
 /// How long a process computed since it began, in milliseconds; `None` where the

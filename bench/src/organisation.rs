@@ -56,6 +56,30 @@ pub(crate) fn found(server: &ServerProcess, data: &Path, size: Size) -> Result<L
     Ok(Login { name: "technician".to_owned(), password })
 }
 
+/// A folder with technicians, and jobs for each with their whole history.
+pub(crate) fn team(
+    server: &ServerProcess,
+    data: &Path,
+    technicians: usize,
+    each: usize,
+) -> Result<(Desk, Vec<(UserId, Login)>), Failure> {
+    server.command(&["init"])?;
+    let (dispatcher, _) = enter(server, "dispatcher", Role::Dispatcher)?;
+    let mut people = Vec::new();
+    for number in 0..technicians {
+        let name = format!("technician-{number}");
+        let (user, password) = enter(server, &name, Role::Technician)?;
+        people.push((user, Login { name, password }));
+    }
+    let desk = Desk::open(data, dispatcher)?;
+    let mut kit = Kit::new(7);
+    kit.clock = testkit::ManualClock::at(clock::now().plus_days(-90));
+    let users: Vec<UserId> = people.iter().map(|(user, _)| *user).collect();
+    desk.register(&mut kit, &users, technicians * each)?;
+    users.iter().try_for_each(|user| desk.work_on_all(&mut kit, *user))?;
+    Ok((desk, people))
+}
+
 /// Enters a person; gives the id and the password that the program drew.
 pub(crate) fn enter(server: &ServerProcess, name: &str, role: Role) -> Result<(UserId, String), Failure> {
     let said = server.command(&["user", "add", name, "--role", role.name()])?;
@@ -131,10 +155,9 @@ impl Desk {
     }
 
     /// Every document of a technician, saved.
-    pub(crate) fn documents_of(&self, technician: UserId) -> Result<Vec<Vec<u8>>, Failure> {
+    pub(crate) fn documents_of(&self, technician: UserId) -> Result<Vec<(DocId, Vec<u8>)>, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let documents = runtime.block_on(self.pull(&session(technician, Role::Technician)))?;
-        Ok(documents.into_iter().map(|(_, saved)| saved).collect())
+        runtime.block_on(self.pull(&session(technician, Role::Technician)))
     }
 
     /// Every document in a technician's scope.

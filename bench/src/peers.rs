@@ -1,30 +1,33 @@
 //! `cargo xtask bench peers`: ours and theirs on the same fleet, one after another. A
 //! peer that cannot be installed, or fails, is reported as failed.
 
+mod limit;
 mod lines;
 mod meter;
-mod node;
 mod npm;
 mod ours;
+mod program;
 mod proxy;
 mod report;
 mod side;
 mod spread;
 mod talk;
 mod targets;
+mod theirs;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use self::lines::FleetFile;
-use self::node::NodeSide;
+use self::meter::Propagation;
 use self::ours::Ours;
 use self::proxy::Proxy;
-use self::report::{IngestRow, Report, Row};
-use self::side::{EACH, Peer, Side, Work};
+use self::report::{IngestRow, Live, Once, Report, Row};
+use self::side::{EACH, OFFICE_EDITS, Peer, Side, Work};
+use self::theirs::Theirs;
 use crate::failure::Failure;
 use crate::{machine, page};
 
@@ -43,6 +46,25 @@ pub(crate) struct Options {
     /// Small fleets and one run, for trying; nothing is written to the docs.
     #[arg(long)]
     quick: bool,
+    /// How many documents one phone brings.
+    #[arg(long, default_value_t = 10_000)]
+    many: usize,
+    /// Only this part; nothing is written to the docs then.
+    #[arg(long)]
+    part: Option<Part>,
+}
+
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// A phone that exchanges with a server.
+    Exchange,
+    /// Many phones whose edits are taken in.
+    Ingest,
+    /// An edit that another phone sees, and edits that outlive a kill.
+    Live,
+    /// One phone that brings very many documents.
+    Many,
 }
 
 /// How much is measured.
@@ -51,18 +73,39 @@ struct Plan {
     runs: u32,
     phones: usize,
     seconds: u32,
+    /// Edits that another phone sees.
+    edits: usize,
+    /// Very many documents.
+    many: usize,
+    part: Option<Part>,
 }
 
 impl Plan {
     fn of(options: &Options) -> Self {
         if options.quick {
-            return Self { fleets: [40, 100], runs: 1, phones: 10, seconds: 2 };
+            let small =
+                Self { fleets: [40, 100], runs: 1, phones: 10, seconds: 2, edits: 10, many: 100, part: None };
+            return Self { part: options.part, many: small.many.min(options.many), ..small };
         }
-        Self { fleets: [200, 1_000], runs: options.runs, phones: 50, seconds: 10 }
+        Self {
+            fleets: [200, 1_000],
+            runs: options.runs,
+            phones: 50,
+            seconds: 10,
+            edits: 100,
+            many: options.many,
+            part: options.part,
+        }
     }
 
-    fn largest(&self) -> usize {
-        self.fleets.into_iter().max().unwrap_or(0).max(self.phones * EACH)
+    fn has(&self, part: Part) -> bool {
+        self.part.is_none_or(|only| only == part)
+    }
+
+    /// Documents that the fleet must have; very many only where a peer brings them.
+    fn largest(&self, has_others: bool) -> usize {
+        let many = if has_others && self.has(Part::Many) { self.many } else { 0 };
+        self.fleets.into_iter().chain([self.phones * EACH, OFFICE_EDITS, many]).max().unwrap_or(0)
     }
 }
 
@@ -80,9 +123,10 @@ pub(crate) fn measure(
     let tools = if peers.len() > 1 { format!(", {}", npm::tools()?) } else { String::new() };
     let before = machine::load();
     std::fs::create_dir_all(root.join("hamgam"))?;
-    println!("a fleet of {} jobs, written for everybody", plan.largest());
+    let largest = plan.largest(peers.len() > 1);
+    println!("a fleet of {largest} jobs, written for everybody");
     let mut ours = Ours::new(program, root);
-    let fleet = ours.write_fleet(&root.join("fleet.jsonl"), plan.largest())?;
+    let fleet = ours.write_fleet(&root.join("fleet.jsonl"), largest)?;
     let mut report = Report {
         machine: format!("{}{tools}", machine::describe(root)),
         load: [before, None],
@@ -93,17 +137,25 @@ pub(crate) fn measure(
         versions: Vec::new(),
         exchanges: Vec::new(),
         ingest: Vec::new(),
+        limit: None,
+        live: Vec::new(),
+        many: Vec::new(),
+        many_documents: plan.many,
     };
+    if plan.has(Part::Ingest) {
+        report.limit = Some(ours.limit(plan.phones)?);
+    }
     for peer in peers {
         measure_peer(peer, &plan, &fleet, (program, root), &mut report)?;
     }
     report.load[1] = machine::load();
     let section = report.section();
     println!("\n{section}\n");
-    if options.quick {
-        println!("a quick run: nothing was written");
+    if options.quick || options.part.is_some() {
+        println!("not the whole: nothing was written");
     } else if let Some(page) = page {
         page::write_section(page, "peers", &section)?;
+        report.draw(&page.with_file_name("benchmarks-peers.svg"))?;
         let beside = json_beside(page);
         std::fs::write(&beside, format!("{}\n", serde_json::to_string_pretty(&report)?))?;
         println!("written: {} and {}", page.display(), beside.display());
@@ -121,23 +173,38 @@ fn measure_peer(
     peer: Peer,
     plan: &Plan,
     fleet: &FleetFile,
-    (program, root): (&Path, &Path),
+    (server, root): (&Path, &Path),
     report: &mut Report,
 ) -> Result<(), Failure> {
     println!("{}", peer.title());
-    let version = peer.program().map(npm::pinned).transpose()?.unwrap_or_default();
+    let version = peer.program().map(|(name, written)| program::pinned(name, written));
+    let version = version.transpose()?.unwrap_or_default();
     report.versions.push((peer, version));
     let opened = match peer.program() {
-        None => Ok(Box::new(Ours::new(program, &root.join("measured"))) as Box<dyn Side>),
-        Some(name) => NodeSide::install(name, root).map(|side| Box::new(side) as Box<dyn Side>),
+        None => Ok(Box::new(Ours::new(server, &root.join("measured"))) as Box<dyn Side>),
+        Some(theirs) => Theirs::install(theirs, root).map(|side| Box::new(side) as Box<dyn Side>),
     };
     std::fs::create_dir_all(root.join("measured/hamgam"))?;
     match opened {
         Ok(mut side) => {
-            for documents in plan.fleets {
-                measure_fleet(side.as_mut(), peer, plan, (fleet, documents), report);
+            if plan.has(Part::Exchange) {
+                for documents in plan.fleets {
+                    measure_fleet(side.as_mut(), peer, plan, (fleet, documents), report);
+                }
             }
-            measure_ingest(side.as_mut(), peer, plan, fleet, report);
+            if plan.has(Part::Ingest) {
+                measure_ingest(side.as_mut(), peer, plan, fleet, report);
+            }
+            if plan.has(Part::Live) {
+                let live = Once::of(peer, measure_live(side.as_mut(), plan, fleet));
+                println!("  {}", live.progress("edits seen and kept"));
+                report.live.push(live);
+            }
+            if plan.has(Part::Many) {
+                let many = Once::of(peer, side.many(fleet, plan.many));
+                println!("  {}", many.progress("very many documents"));
+                report.many.push(many);
+            }
             side.stop()
         }
         Err(failure) => {
@@ -147,6 +214,8 @@ fn measure_peer(
                 report.exchanges.extend(rows.map(|row| Row { failed: Some(failure.to_string()), ..row }));
             }
             report.ingest.push(IngestRow { failed: Some(failure.to_string()), ..ingest_row(peer, plan) });
+            report.live.push(Once::failed(peer, &failure));
+            report.many.push(Once::failed(peer, &failure));
             Ok(())
         }
     }
@@ -194,6 +263,11 @@ fn measure_work(side: &mut dyn Side, proxy: &Proxy, runs: u32, row: &mut Row) ->
         row.samples.push(side.exchange(row.work, proxy)?);
     }
     Ok(())
+}
+
+fn measure_live(side: &mut dyn Side, plan: &Plan, fleet: &FleetFile) -> Result<Live, Failure> {
+    let seen = Propagation::of(side.propagate(fleet, plan.edits)?);
+    Ok(Live { seen, kept: side.survivors(fleet)?, of: OFFICE_EDITS })
 }
 
 fn ingest_row(peer: Peer, plan: &Plan) -> IngestRow {

@@ -45,7 +45,8 @@ pub use store::session::{Session, SessionState};
 pub use store::{Found, Opened, Quarantine};
 pub use sync::transport::{BoxFuture, HttpRequest, HttpResponse, Method, Transport, TransportError};
 pub use sync::{
-    CancelToken, Finish, ProgressListener, SyncOptions, SyncProgress, SyncReport, WithAttachments,
+    CancelToken, Finish, ProgressListener, Rating, RatingEffect, SyncOptions, SyncProgress, SyncReport,
+    WithAttachments,
 };
 pub use system::{SystemClock, SystemRandomness};
 pub use worker::{Worker, block_on};

@@ -14,6 +14,7 @@ mod cold;
 pub(crate) mod pace;
 mod page_size;
 mod prepare;
+mod rating;
 mod rebuild;
 mod repair;
 pub(crate) mod reply;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 pub use cancel::CancelToken;
 pub(crate) use cancel::Limits;
+pub use rating::{Rating, RatingEffect};
 
 /// How a sync is to be done.
 #[derive(Clone)]

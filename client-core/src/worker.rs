@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::{BoxFuture, ClientError, Clock};
 
 /// Enough for the deepest document that the gate's structure check lets through.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Tasks that may wait; each sync has one or two.
 const TASKS_MAX: usize = 64;
 

@@ -11,6 +11,7 @@ mod crypto;
 mod enrol;
 mod error;
 mod keys;
+mod known_tokens;
 mod make_code;
 mod password;
 mod refresh;
@@ -65,6 +66,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     lifetimes: Lifetimes,
+    tokens: known_tokens::KnownTokens,
     known: Mutex<HashMap<admit::Named, (Instant, admit::Standing)>>,
 }
 
@@ -96,7 +98,8 @@ impl Auth {
     pub fn new(parts: AuthParts) -> Self {
         let AuthParts { store, keys, passwords, clock, entropy, lifetimes } = parts;
         let known = Mutex::new(HashMap::new());
-        Self { inner: Arc::new(Inner { store, keys, passwords, clock, entropy, lifetimes, known }) }
+        let tokens = known_tokens::KnownTokens::default();
+        Self { inner: Arc::new(Inner { store, keys, passwords, clock, entropy, lifetimes, tokens, known }) }
     }
 
     /// Hashes a new password after checking its length.

@@ -1,10 +1,11 @@
 //! What every operation of the server's heart shares: the store, the time,
 //! randomness, loaded documents, and the live signal.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{ActorClass, ActorId, Instant};
+use domain::{ActorClass, ActorId, Instant, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::watch;
 
@@ -42,6 +43,7 @@ struct Shared {
     newest: watch::Sender<i64>,
     timer: watch::Sender<u64>,
     counters: Counters,
+    exchanged: Mutex<HashMap<UserId, Instant>>,
     identity: Identity,
     receipts: ReceiptKey,
 }
@@ -106,6 +108,7 @@ impl Core {
             newest: watch::Sender::new(identity.newest),
             timer: watch::Sender::new(0),
             counters: Counters::default(),
+            exchanged: Mutex::default(),
             identity,
         };
         Ok(Self { store, shared: Arc::new(shared) })
@@ -131,6 +134,15 @@ impl Core {
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }
+    /// Notes that a phone of a person's exchanged; in memory alone, so that an idle
+    /// exchange writes nothing.
+    pub(crate) fn note_exchanged(&self, user: UserId, now: Instant) {
+        self.exchanged().insert(user, now);
+    }
+    /// When phones last exchanged since the server started, by person.
+    pub(crate) fn exchanged(&self) -> MutexGuard<'_, HashMap<UserId, Instant>> {
+        self.shared.exchanged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
     /// The epoch of the database.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
@@ -148,6 +160,10 @@ impl Core {
     /// The actor under which the server itself writes.
     pub(crate) fn actor(&self) -> ActorId {
         self.shared.identity.actor
+    }
+    /// The newest position that was announced.
+    pub(crate) fn newest(&self) -> i64 {
+        *self.shared.newest.borrow()
     }
     /// Follows the newest position: changes whenever something was accepted.
     #[must_use]

@@ -57,6 +57,7 @@ pub struct Store {
 struct Inner {
     readers: readers::Readers,
     writer: writer::Writer,
+    threads: Threads,
     folder: PathBuf,
     _lock: folder::FolderLock,
 }
@@ -88,7 +89,8 @@ impl Store {
         let mark = outside::Mark::open(folder)?;
         let readers = readers::Readers::open(&database, threads)?;
         let writer = writer::Writer::start(connection, mark, threads)?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers, folder: folder.to_path_buf(), _lock: lock }) })
+        let folder = folder.to_path_buf();
+        Ok(Self { inner: Arc::new(Inner { writer, readers, threads, folder, _lock: lock }) })
     }
 
     /// The data folder.
@@ -171,7 +173,23 @@ impl Store {
         self.inner.readers.run(job).await
     }
 
-    /// [`read`](Self::read) for callers outside the async runtime.
+    /// Runs what takes long, and needs no database, beside the runtime's threads.
+    ///
+    /// # Errors
+    ///
+    /// When it panics.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.inner.threads {
+            Threads::OfCallers => Ok(work()),
+            Threads::Own => tokio::task::spawn_blocking(work).await.map_err(|_panic| StoreError::JobPanicked),
+        }
+    }
+
+    /// [`read`](Self::read) on this thread: outside the async runtime, or inside it for
+    /// what takes no longer than it would take to wake another thread.
     ///
     /// # Errors
     ///

@@ -3,6 +3,7 @@
 
 mod actors;
 mod admit;
+mod beforehand;
 mod cold;
 mod cursor;
 mod exchange;
@@ -22,6 +23,6 @@ pub use exchange::exchange;
 pub use hand_in::hand_in;
 pub use reference::{ReferenceKind, ReferenceRow, ReferenceWrite, read_reference, write_reference};
 
-pub(crate) use actors::office_actor;
+pub(crate) use actors::{office_actor, owner};
 pub(crate) use admit::{Judged, code_of, judge};
 pub(crate) use number::{give_number, take_number};

@@ -18,15 +18,18 @@ pub(crate) enum Bench {
     Auth,
     /// A month of a thousand representatives and a million jobs.
     Scoring,
-    /// Ours beside the peers, which are installed with npm. Takes --only PEER, --runs N,
+    /// Ours beside the peers, which are installed with npm and cargo. Takes --only PEER, --runs N,
     /// --quick; `-- --help` says more.
     Peers,
+    /// Ours with up to a million documents on the server and 5,000 phones at it; takes 6 GB
+    /// of disk. Takes --documents N,…, --phones N,….
+    Growth,
 }
 
 impl Bench {
     const fn program(self) -> &'static str {
         match self {
-            Self::Sync | Self::Auth | Self::Scoring | Self::Peers => "bench-sync",
+            Self::Sync | Self::Auth | Self::Scoring | Self::Peers | Self::Growth => "bench-sync",
         }
     }
 
@@ -36,6 +39,7 @@ impl Bench {
             Self::Auth => &["--flood"],
             Self::Scoring => &["--scoring"],
             Self::Peers => &["peers"],
+            Self::Growth => &["growth"],
         }
     }
 }

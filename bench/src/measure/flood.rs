@@ -28,11 +28,7 @@ pub(crate) fn measure(program: &Path, root: &Path) -> Result<Vec<Figure>, Failur
     let mut rig = Rig::found(program, root, "flood", Size { own: JOBS, others: 0 })?;
     rig.server.start()?;
     let phone = rig.full_phone()?;
-    let address = rig.server.address();
-    let address: SocketAddr = address
-        .trim_start_matches("http://")
-        .parse()
-        .map_err(|_unreadable| Failure::new("the server has no address"))?;
+    let address = rig.server.socket();
     // The first round warms both ends up.
     slowest_of_hundred(&phone, &mut kit)?;
     let quiet = slowest_of_hundred(&phone, &mut kit)?;

@@ -33,11 +33,12 @@ pub(crate) struct FleetFile {
 
 /// Writes saved documents; a remark goes with each, for edits later.
 #[expect(clippy::cast_precision_loss, reason = "no fleet has 2^52 changes")]
-pub(crate) fn write(path: &Path, saved: &[Vec<u8>]) -> Result<FleetFile, Failure> {
+pub(crate) fn write<'a>(path: &Path, saved: impl Iterator<Item = &'a [u8]>) -> Result<FleetFile, Failure> {
     let mut rng = Rng::new(23);
     let mut file = BufWriter::new(File::create(path)?);
-    let (mut bytes, mut changes) = (0, 0);
+    let (mut documents, mut bytes, mut changes) = (0, 0, 0);
     for document in saved {
+        documents += 1;
         let (states, last) = states(document)?;
         bytes += last.to_string().len();
         changes += states.len();
@@ -45,7 +46,7 @@ pub(crate) fn write(path: &Path, saved: &[Vec<u8>]) -> Result<FleetFile, Failure
         writeln!(file, "{line}")?;
     }
     file.flush()?;
-    let documents = saved.len().max(1);
+    let documents = documents.max(1);
     Ok(FleetFile {
         path: path.to_path_buf(),
         document_bytes: bytes / documents,

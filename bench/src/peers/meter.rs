@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::proxy::Proxy;
+use crate::figures::hundredth;
 use crate::memory::cpu_ms;
 
 /// When nothing has passed for so long, an exchange is over.
@@ -12,7 +13,7 @@ const QUIET_FOR: Duration = Duration::from_millis(1_200);
 const QUIET_WITHIN: Duration = Duration::from_secs(90);
 
 /// One exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sample {
     pub(crate) ms: f64,
     /// Bytes from the phone, HTTP and WebSocket framing included.
@@ -50,7 +51,7 @@ impl<'a> Meter<'a> {
 }
 
 /// Edits of many phones at once.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ingest {
     pub(crate) edits_per_second: f64,
     pub(crate) p50_ms: f64,
@@ -63,18 +64,42 @@ impl Ingest {
     #[expect(clippy::cast_precision_loss, reason = "no count here reaches 2^52")]
     pub(crate) fn of(mut latencies_ms: Vec<f64>, seconds: f64, server_cpu_ms: u64, peak_kib: u64) -> Self {
         latencies_ms.sort_by(f64::total_cmp);
-        let at = |hundredth: usize| {
-            let place = latencies_ms.len() * hundredth / 100;
-            latencies_ms.get(place).or(latencies_ms.last()).copied().unwrap_or(f64::NAN)
-        };
         let edits = latencies_ms.len() as f64;
         Self {
             edits_per_second: edits / seconds,
-            p50_ms: at(50),
-            p99_ms: at(99),
+            p50_ms: hundredth(&latencies_ms, 50),
+            p99_ms: hundredth(&latencies_ms, 99),
             edits_per_server_cpu_second: edits * 1000.0 / server_cpu_ms.max(1) as f64,
             server_peak_kib: peak_kib,
         }
+    }
+}
+
+/// A server and very many documents that one phone brought.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Many {
+    /// What the push took.
+    pub(crate) push_s: f64,
+    /// Resident memory of the server: empty, and when everything had come.
+    pub(crate) empty_kib: u64,
+    pub(crate) full_kib: u64,
+    /// From the start of its process until it listens.
+    pub(crate) start_ms: f64,
+    /// From then until a phone was served: its first exchange, or its first document.
+    pub(crate) first_ms: f64,
+}
+
+/// How soon another phone had an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Propagation {
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+}
+
+impl Propagation {
+    pub(crate) fn of(mut latencies_ms: Vec<f64>) -> Self {
+        latencies_ms.sort_by(f64::total_cmp);
+        Self { p50_ms: hundredth(&latencies_ms, 50), p99_ms: hundredth(&latencies_ms, 99) }
     }
 }
 

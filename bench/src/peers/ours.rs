@@ -1,30 +1,30 @@
 //! Ours: the real server with everything on, and the real client over real HTTP.
 
+mod live;
+mod many;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Barrier;
 use std::time::Duration;
 
 use client_core::HttpTransport;
 use demo::server_process::ServerProcess;
-use domain::{Role, UserId};
-use testkit::{Kit, ManualClock};
+use testkit::Kit;
+use wire::Push;
 
+use super::limit::{self, Limit};
 use super::lines::{self, FleetFile};
-use super::meter::{Ingest, Meter, Sample};
+use super::meter::{Ingest, Many, Meter, Sample};
 use super::proxy::Proxy;
 use super::side::{EACH, OFFICE_EDITS, PHONE_EDITS, Side, Work};
-use crate::clock::{self, Stopwatch, timed};
+use crate::clock::{Stopwatch, timed};
 use crate::failure::Failure;
-use crate::memory::{cpu_ms, peak_kib};
-use crate::organisation::{self, Desk};
+use crate::light::LightPhone;
+use crate::light::push::{EDITS_BEFOREHAND, push_for, remarks};
+use crate::memory::{cpu_ms, peak_kib, resident_kib};
+use crate::organisation;
 use crate::phone::{Login, Phone};
 use crate::rig::{NO_RATE_LIMIT, first_jobs, remark_on, sync_options};
-
-/// The fleet follows from it.
-const SEED: u64 = 7;
-/// A disk in memory, where there is one.
-const MEMORY_DISK: &str = "/dev/shm";
 
 /// Our server and its phones.
 pub(crate) struct Ours {
@@ -59,9 +59,10 @@ impl Ours {
     /// Makes the fleet in a folder of ours and writes it for everybody.
     pub(crate) fn write_fleet(&mut self, path: &Path, documents: usize) -> Result<FleetFile, Failure> {
         let (server, data) = self.new_server()?;
-        let (desk, people) = found(&server, &data, 1, documents)?;
+        let (desk, people) = organisation::team(&server, &data, 1, documents)?;
         let technician = people.first().ok_or_else(|| Failure::new("nobody was entered"))?;
-        lines::write(path, &desk.documents_of(technician.0)?)
+        let documents = desk.documents_of(technician.0)?;
+        lines::write(path, documents.iter().map(|(_, saved)| saved.as_slice()))
     }
 
     fn new_server(&mut self) -> Result<(ServerProcess, PathBuf), Failure> {
@@ -73,18 +74,44 @@ impl Ours {
 
     /// A new server that runs, with so many technicians and jobs for each.
     fn serve(&mut self, technicians: usize, each: usize) -> Result<(), Failure> {
+        self.serve_worked_on(technicians, each, 0).map(drop)
+    }
+
+    /// The same; gives so many edits of each technician.
+    fn serve_worked_on(
+        &mut self,
+        technicians: usize,
+        each: usize,
+        edits: usize,
+    ) -> Result<Vec<Vec<Push>>, Failure> {
         self.stop()?;
         let (mut server, data) = self.new_server()?;
-        let (desk, people) = found(&server, &data, technicians, each)?;
+        let (desk, people) = organisation::team(&server, &data, technicians, each)?;
+        let mut works = Vec::new();
+        for (user, _) in &people {
+            works.push(remarks(&mut self.kit, *user, &desk.documents_of(*user)?, edits)?);
+        }
         drop(desk);
         server.start()?;
         self.logins = people.into_iter().map(|(_, login)| login).collect();
         self.server = Some(server);
-        Ok(())
+        Ok(works)
+    }
+
+    /// What the disk alone lets through of such edits.
+    pub(crate) fn limit(&mut self, group: usize) -> Result<Limit, Failure> {
+        let works = self.serve_worked_on(1, EACH, EDITS_BEFOREHAND)?;
+        self.stop()?;
+        limit::measure(&self.root, &works, group)
     }
 
     fn running(&self) -> Result<&ServerProcess, Failure> {
         self.server.as_ref().ok_or_else(|| Failure::new("our server does not run"))
+    }
+
+    fn resident_kib(&self) -> Result<u64, Failure> {
+        let resident = self.running()?.process_id().and_then(resident_kib);
+        resident.ok_or_else(|| Failure::new("the kernel does not say how much memory our server has"))
     }
 
     /// A new phone that is signed in and empty.
@@ -121,9 +148,7 @@ impl Side for Ours {
     }
 
     fn server(&self) -> Result<SocketAddr, Failure> {
-        let address = self.running()?.address();
-        let address = address.trim_start_matches("http://").parse();
-        address.map_err(|_unreadable| Failure::new("our server has no address"))
+        Ok(self.running()?.socket())
     }
 
     fn exchange(&mut self, work: Work, proxy: &Proxy) -> Result<Sample, Failure> {
@@ -152,28 +177,37 @@ impl Side for Ours {
         }
     }
 
-    /// The phones' databases lie in memory where that can be had: in life fifty phones
-    /// do not wait for one disk, and the server's flushes are to be measured.
+    /// The phones' edits are made before the clock starts.
     fn ingest(&mut self, _: &FleetFile, phones: usize, seconds: u32) -> Result<Ingest, Failure> {
-        self.serve(phones, EACH)?;
-        let mut folder = tempfile::Builder::new();
-        folder.prefix("hamgam-phones-");
-        let folder = folder.tempdir_in(MEMORY_DISK).or_else(|_no_such_disk| folder.tempdir())?;
-        let mut filled = Vec::new();
-        for number in 0..phones {
-            let phone = self.new_phone(folder.path(), number)?;
-            phone.sync(&sync_options())?;
-            phone.sync(&sync_options())?;
-            filled.push(phone);
+        let lasting = Duration::from_secs(u64::from(seconds));
+        let mut works = self.serve_worked_on(phones, EACH, EDITS_BEFOREHAND)?;
+        let server = self.server()?;
+        let mut pushing = Vec::new();
+        for (login, work) in self.logins.iter().zip(&mut works) {
+            let mut phone = LightPhone::sign_in(server, login)?;
+            phone.catch_up()?;
+            pushing.push((phone, std::mem::take(work)));
         }
         let process = self.running()?.process_id();
         let computed = || process.and_then(cpu_ms).unwrap_or(0);
         let before = computed();
         let watch = Stopwatch::start();
-        let latencies = edit_for(&filled, Duration::from_secs(u64::from(seconds)))?;
+        let latencies = push_for(pushing, lasting)?;
         let took = watch.elapsed().as_secs_f64();
         let cpu = computed().saturating_sub(before);
         Ok(Ingest::of(latencies, took, cpu, process.and_then(peak_kib).unwrap_or(0)))
+    }
+
+    fn many(&mut self, _: &FleetFile, documents: usize) -> Result<Many, Failure> {
+        self.push_many(documents)
+    }
+
+    fn propagate(&mut self, _: &FleetFile, edits: usize) -> Result<Vec<f64>, Failure> {
+        self.see_edits(edits)
+    }
+
+    fn survivors(&mut self, _: &FleetFile) -> Result<usize, Failure> {
+        self.edits_after_a_kill()
     }
 
     fn stop(&mut self) -> Result<(), Failure> {
@@ -183,68 +217,4 @@ impl Side for Ours {
             None => Ok(()),
         }
     }
-}
-
-/// Every phone edits and syncs, again and again; what each took, in milliseconds.
-fn edit_for(phones: &[Phone], lasting: Duration) -> Result<Vec<f64>, Failure> {
-    let together = Barrier::new(phones.len());
-    std::thread::scope(|scope| {
-        let start = |(number, phone)| {
-            let together = &together;
-            scope.spawn(move || {
-                together.wait();
-                edit_alone(phone, number, lasting)
-            })
-        };
-        let running: Vec<_> = (0..).zip(phones).map(start).collect();
-        let mut latencies = Vec::new();
-        for phone in running {
-            latencies.extend(phone.join().map_err(|_panic| Failure::new("a phone has panicked"))??);
-        }
-        Ok(latencies)
-    })
-}
-
-fn edit_alone(phone: &Phone, number: u64, lasting: Duration) -> Result<Vec<f64>, Failure> {
-    let jobs = first_jobs(&phone.client, u32::try_from(EACH).unwrap_or(u32::MAX))?;
-    let mut kit = Kit::new(1_000 + number);
-    let (watch, mut latencies) = (Stopwatch::start(), Vec::new());
-    for job in jobs.iter().cycle() {
-        if watch.elapsed() >= lasting {
-            break;
-        }
-        let (accepted, took) = timed(|| {
-            remark_on(&phone.client, &mut kit, std::slice::from_ref(job))?;
-            Ok::<_, Failure>(phone.sync(&sync_options())?.0.accepted)
-        });
-        if accepted? == 0 {
-            return Err(Failure::new("an edit was not accepted"));
-        }
-        latencies.push(took.as_secs_f64() * 1000.0);
-    }
-    Ok(latencies)
-}
-
-/// A folder with technicians, and jobs for each with their whole history.
-fn found(
-    server: &ServerProcess,
-    data: &Path,
-    technicians: usize,
-    each: usize,
-) -> Result<(Desk, Vec<(UserId, Login)>), Failure> {
-    server.command(&["init"])?;
-    let (dispatcher, _) = organisation::enter(server, "dispatcher", Role::Dispatcher)?;
-    let mut people = Vec::new();
-    for number in 0..technicians {
-        let name = format!("technician-{number}");
-        let (user, password) = organisation::enter(server, &name, Role::Technician)?;
-        people.push((user, Login { name, password }));
-    }
-    let desk = Desk::open(data, dispatcher)?;
-    let mut kit = Kit::new(SEED);
-    kit.clock = ManualClock::at(clock::now().plus_days(-90));
-    let users: Vec<UserId> = people.iter().map(|(user, _)| *user).collect();
-    desk.register(&mut kit, &users, technicians * each)?;
-    users.iter().try_for_each(|user| desk.work_on_all(&mut kit, *user))?;
-    Ok((desk, people))
 }

@@ -1,15 +1,20 @@
 //! What was measured, as tables for people beside the targets, and as JSON for machines.
 
-use serde::Serialize;
+use std::path::Path;
 
-use super::meter::{Ingest, Sample};
+use serde::{Deserialize, Serialize};
+
+use super::limit::Limit;
+use super::meter::{Ingest, Many, Propagation, Sample};
 use super::side::{Peer, Work};
 use super::spread::Spread;
 use super::targets;
-use crate::figures::{Figure, table};
+use crate::chart;
+use crate::failure::Failure;
+use crate::figures::{Figure, mib, table};
 
 /// One work of one peer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) peer: Peer,
     pub(crate) work: Work,
@@ -51,6 +56,16 @@ impl Row {
         format!("{} documents, {work}{trip}", self.documents)
     }
 
+    /// Beneath a bar.
+    fn short(&self) -> String {
+        let work = match self.work {
+            Work::Cold => "cold",
+            Work::Idle => "nothing new",
+            Work::CatchUp => "20 + 10 changed",
+        };
+        if self.round_trip_ms == 0 { work.to_owned() } else { format!("{work}, far") }
+    }
+
     /// A line while it runs.
     pub(crate) fn progress(&self) -> String {
         match &self.failed {
@@ -74,7 +89,7 @@ impl Row {
 }
 
 /// The edits of many phones at one peer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IngestRow {
     pub(crate) peer: Peer,
     pub(crate) phones: usize,
@@ -110,13 +125,90 @@ impl IngestRow {
             of(|ingest| ingest.p50_ms, 1),
             of(|ingest| ingest.p99_ms, 1),
             of(|ingest| ingest.edits_per_server_cpu_second, 0),
-            of(|ingest| count(ingest.server_peak_kib) / 1024.0, 0),
+            of(|ingest| mib(ingest.server_peak_kib), 0),
         )
     }
 }
 
+/// A work that each peer does once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Once<T> {
+    pub(crate) peer: Peer,
+    pub(crate) measured: Option<T>,
+    /// Why nothing was.
+    pub(crate) failed: Option<String>,
+}
+
+impl<T: Line> Once<T> {
+    pub(crate) fn of(peer: Peer, measured: Result<T, Failure>) -> Self {
+        match measured {
+            Ok(measured) => Self { peer, measured: Some(measured), failed: None },
+            Err(failure) => Self::failed(peer, &failure),
+        }
+    }
+
+    pub(crate) fn failed(peer: Peer, failure: &Failure) -> Self {
+        Self { peer, measured: None, failed: Some(failure.to_string()) }
+    }
+
+    /// A line while it runs.
+    pub(crate) fn progress(&self, what: &str) -> String {
+        let said = self.failed.as_ref().map(|reason| format!("failed: {reason}"));
+        format!("{what}: {}", said.unwrap_or_else(|| self.line()))
+    }
+
+    fn line(&self) -> String {
+        let cells = self.measured.as_ref().map_or_else(|| " failed |".repeat(T::CELLS), Line::cells);
+        format!("| {} |{cells}", self.peer.title())
+    }
+}
+
+/// What stands in a table, a line for each peer.
+pub(crate) trait Line {
+    /// Its heading, after the peer's.
+    const HEAD: &str;
+    const CELLS: usize;
+    fn cells(&self) -> String;
+}
+
+/// How soon another phone has an edit, and how many outlive a kill.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Live {
+    pub(crate) seen: Propagation,
+    /// Of those that the server had acknowledged when it was killed.
+    pub(crate) kept: usize,
+    pub(crate) of: usize,
+}
+
+impl Line for Live {
+    const HEAD: &str = "another phone has an edit after, p50 / p99 ms | acknowledged edits after `kill -9` |";
+    const CELLS: usize = 2;
+
+    fn cells(&self) -> String {
+        let Self { seen, kept, of } = self;
+        format!(" {:.1} / {:.1} | {kept} of {of} |", seen.p50_ms, seen.p99_ms)
+    }
+}
+
+impl Line for Many {
+    const HEAD: &str = "push s | memory of the server, empty and then, MiB | listens again after ms | then serves \
+                        after ms |";
+    const CELLS: usize = 4;
+
+    fn cells(&self) -> String {
+        let (empty, full) = (mib(self.empty_kib), mib(self.full_kib));
+        format!(" {:.1} | {empty:.0}, {full:.0} | {:.0} | {:.0} |", self.push_s, self.start_ms, self.first_ms)
+    }
+}
+
+fn once_table<T: Line>(what: &str, rows: &[Once<T>]) -> Option<String> {
+    let lines: Vec<String> = rows.iter().map(Once::line).collect();
+    let head = format!("{what}\n\n| peer | {}\n|---|{}", T::HEAD, "---|".repeat(T::CELLS));
+    (!lines.is_empty()).then(|| format!("{head}\n{}", lines.join("\n")))
+}
+
 /// Everything of one run of the benchmark.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) machine: String,
     /// Mean of processes that ran or waited, before and after.
@@ -129,12 +221,20 @@ pub(crate) struct Report {
     pub(crate) versions: Vec<(Peer, String)>,
     pub(crate) exchanges: Vec<Row>,
     pub(crate) ingest: Vec<IngestRow>,
+    /// What the disk alone lets through.
+    pub(crate) limit: Option<Limit>,
+    pub(crate) live: Vec<Once<Live>>,
+    pub(crate) many: Vec<Once<Many>>,
+    pub(crate) many_documents: usize,
 }
 
 impl Report {
     /// Beside the targets, which are shares of what the best peer took in the same run.
     pub(crate) fn figures(&self) -> Vec<Figure> {
-        targets::figures(&self.exchanges, &self.ingest)
+        let mut figures = targets::figures(&self.exchanges, &self.ingest);
+        figures.extend(targets::live_figures(&self.live));
+        figures.extend(targets::many_figures(&self.many));
+        figures
     }
 
     /// The section of the page.
@@ -152,11 +252,21 @@ impl Report {
         )];
         parts.push(self.peers_said());
         parts.push(table(&self.figures()).trim_end().to_owned());
+        parts.push("![What a phone waits](benchmarks-peers.svg)".to_owned());
         parts.push("Medians (least–most); bytes up / down; CPU of the server:".to_owned());
         parts.push(self.exchange_table());
         if !self.ingest.is_empty() {
             parts.push(self.ingest_table());
         }
+        parts.extend(self.limit_said());
+        let edits = "Two phones of one server, an edit each quarter of a second; then the server killed a quarter \
+                     of a second after it had acknowledged:";
+        parts.extend(once_table(edits, &self.live));
+        let many = format!(
+            "One phone with {} new documents for an empty server, which is then started again:",
+            self.many_documents
+        );
+        parts.extend(once_table(&many, &self.many));
         parts.extend(self.failures());
         parts.join("\n\n")
     }
@@ -208,6 +318,39 @@ impl Report {
         lines.join("\n")
     }
 
+    /// Ours beside what cannot be beaten.
+    fn limit_said(&self) -> Option<String> {
+        let limit = self.limit?;
+        let ours = self.ingest.iter().find(|row| row.peer == Peer::Hamgam)?;
+        let rate = ours.of(|ingest| ingest.edits_per_second)?.median;
+        let cpu_rate = ours.of(|ingest| ingest.edits_per_server_cpu_second)?.median;
+        Some(format!(
+            "The disk alone: the bytes of the same changes ({:.0} each) as rows of SQLite, {} in a transaction, \
+             flushed each time: {:.0} a second, {:.0} in a second of CPU. Ours takes in one for each {:.0} of \
+             those, and one for each {:.0} by CPU.",
+            limit.change_bytes,
+            limit.group,
+            limit.rows_per_second,
+            limit.rows_per_cpu_second,
+            limit.rows_per_second / rate,
+            limit.rows_per_cpu_second / cpu_rate,
+        ))
+    }
+
+    /// The exchanges of the largest fleet, as bars.
+    pub(crate) fn draw(&self, path: &Path) -> Result<(), Failure> {
+        let documents = self.exchanges.iter().map(|row| row.documents).max().unwrap_or(0);
+        let of = |peer: Peer| {
+            self.exchanges.iter().filter(move |row| row.peer == peer && row.documents == documents)
+        };
+        let groups: Vec<String> = of(Peer::Hamgam).map(Row::short).collect();
+        let bars = self.versions.iter().map(|(peer, _)| {
+            (peer.title().to_owned(), of(*peer).map(|row| row.ms().map(|spread| spread.median)).collect())
+        });
+        let title = format!("What a phone with {documents} documents waits, 0 and 100 ms round trip");
+        chart::bars(path, &title, "ms", &groups, &bars.collect::<Vec<_>>())
+    }
+
     fn failures(&self) -> Vec<String> {
         let exchanges = self.exchanges.iter().filter_map(|row| {
             Some(format!("* {}, {}: {}", row.peer.title(), row.title(), row.failed.as_ref()?))
@@ -216,7 +359,12 @@ impl Report {
             .ingest
             .iter()
             .filter_map(|row| Some(format!("* {}, edits: {}", row.peer.title(), row.failed.as_ref()?)));
-        let all: Vec<String> = exchanges.chain(ingest).collect();
+        let once = |what: &'static str, peer: Peer, failed: &Option<String>| {
+            failed.as_ref().map(|reason| format!("* {}, {what}: {reason}", peer.title()))
+        };
+        let live = self.live.iter().filter_map(|row| once("edits seen and kept", row.peer, &row.failed));
+        let many = self.many.iter().filter_map(|row| once("very many documents", row.peer, &row.failed));
+        let all: Vec<String> = exchanges.chain(ingest).chain(live).chain(many).collect();
         if all.is_empty() { Vec::new() } else { vec![format!("What failed:\n\n{}", all.join("\n"))] }
     }
 }
@@ -229,6 +377,25 @@ fn count(of: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The page and its picture are those of the figures beside them. `UPDATE_DOCS=1` draws
+    /// the picture anew.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the developer asks for the picture to be drawn")]
+    fn page_and_picture_are_of_the_figures_beside_them() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let read = |name: &str| std::fs::read_to_string(docs.join(name)).expect("is in the docs");
+        let report: Report = serde_json::from_str(&read("benchmarks-peers.json")).expect("reads");
+        assert!(read("benchmarks.md").contains(&report.section()), "the page's section is of another run");
+        let folder = tempfile::tempdir().expect("a folder");
+        let drawn = folder.path().join("drawn.svg");
+        report.draw(&drawn).expect("draws");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::copy(&drawn, docs.join("benchmarks-peers.svg")).expect("is written");
+        }
+        let drawn = std::fs::read_to_string(&drawn).expect("was drawn");
+        assert!(drawn == read("benchmarks-peers.svg"), "drawn from other figures: UPDATE_DOCS=1 draws it");
+    }
 
     fn row(peer: Peer, samples: Vec<Sample>, failed: Option<&str>) -> Row {
         let failed = failed.map(str::to_owned);
@@ -251,6 +418,10 @@ mod tests {
                 row(Peer::Pouchdb, vec![sample], Some("only 3 documents came")),
             ],
             ingest: Vec::new(),
+            limit: None,
+            live: vec![Once::failed(Peer::Pouchdb, &Failure::new("it saw nothing"))],
+            many: Vec::new(),
+            many_documents: 10,
         };
         let section = report.section();
         let line =
@@ -259,6 +430,8 @@ mod tests {
         assert!(
             section.contains("* PouchDB, 200 documents, cold phone, 100 ms round trip: only 3 documents")
         );
+        assert!(section.contains("| PouchDB | failed | failed |\n"), "{section}");
+        assert!(section.contains("* PouchDB, edits seen and kept: it saw nothing"), "{section}");
         assert!(section.contains("The machine was busy"), "{section}");
     }
 }

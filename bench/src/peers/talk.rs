@@ -2,18 +2,18 @@
 //! to, says what it took, and ends when its input ends. One line of JSON each.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::program::Program;
 use crate::failure::Failure;
 
-/// For preparing, and for the work: filling automerge-repo takes minutes.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// For preparing, and for the work: automerge-repo takes minutes for ten thousand documents.
+const PATIENCE: Duration = Duration::from_secs(900);
 const LINES_WAITING: usize = 16;
 
 /// A line of a phone.
@@ -29,6 +29,8 @@ pub(crate) struct Said {
     /// While edits are taken in: how long that went on, and what each edit took.
     pub(crate) seconds: Option<f64>,
     pub(crate) latencies_ms: Vec<f64>,
+    /// Edits that it found.
+    pub(crate) found: Option<usize>,
 }
 
 /// Reads a line; `None` for what a library of the phone's has printed.
@@ -51,9 +53,9 @@ pub(crate) struct Phone {
 
 impl Phone {
     /// Starts a phone and returns when it has prepared.
-    pub(crate) fn prepare(folder: &Path, program: &str, request: &Value) -> Result<Self, Failure> {
-        let mut command = Command::new("node");
-        command.arg(format!("{program}.mjs")).arg("phone").arg(request.to_string()).current_dir(folder);
+    pub(crate) fn prepare(program: &Program, request: &Value) -> Result<Self, Failure> {
+        let mut command = program.command();
+        command.arg("phone").arg(request.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn()?;
         let output = child.stdout.take().ok_or_else(|| Failure::new("a phone has no output"))?;

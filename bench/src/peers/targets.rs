@@ -1,9 +1,9 @@
 //! Ours beside the best peer of the same run: the target is a share of what that took.
 
-use super::meter::Ingest;
-use super::report::{IngestRow, Row};
+use super::meter::{Ingest, Many};
+use super::report::{IngestRow, Live, Once, Row};
 use super::side::{Peer, Work};
-use crate::figures::Figure;
+use crate::figures::{Figure, mib};
 
 type Pick = fn(&Ingest) -> f64;
 
@@ -25,6 +25,9 @@ const TARGETS: &[Target] = &[
 /// What the best peer may reach of our edits: half as many.
 const EDITS_SHARE_MAX: f64 = 0.5;
 const INGEST_P99_MS_MAX: f64 = 40.0;
+/// A third of ours is what the quickest may take.
+const PROPAGATION: f64 = 1.0 / 3.0;
+const RESTART_MS_MAX: f64 = 200.0;
 
 /// Every target for which both ours and a peer were measured.
 pub(crate) fn figures(exchanges: &[Row], ingest: &[IngestRow]) -> Vec<Figure> {
@@ -83,6 +86,34 @@ fn ingest_figures(ingest: &[IngestRow]) -> Vec<Figure> {
         figures.push(Figure::new(what, p99.median, "ms").at_most(INGEST_P99_MS_MAX));
     }
     figures
+}
+
+/// Another phone has an edit within three times what the quickest peer takes.
+pub(crate) fn live_figures(live: &[Once<Live>]) -> Vec<Figure> {
+    let of = |pick: fn(&Live) -> f64| -> Vec<(Peer, Option<f64>)> {
+        live.iter().map(|row| (row.peer, row.measured.as_ref().map(pick))).collect()
+    };
+    let p50 =
+        beside("another phone has an edit, half of them", "ms", &of(|live| live.seen.p50_ms), PROPAGATION);
+    let p99 =
+        beside("another phone has an edit, 99 of a hundred", "ms", &of(|live| live.seen.p99_ms), PROPAGATION);
+    p50.into_iter().chain(p99).collect()
+}
+
+/// Very many documents: the server's memory, the push, and the next start.
+pub(crate) fn many_figures(many: &[Once<Many>]) -> Vec<Figure> {
+    let of = |pick: fn(&Many) -> f64| -> Vec<(Peer, Option<f64>)> {
+        many.iter().map(|row| (row.peer, row.measured.as_ref().map(pick))).collect()
+    };
+    let memory = of(|many| mib(many.full_kib));
+    let memory = beside("memory of the server after very many documents", "MiB", &memory, 3.0);
+    let push = beside("very many documents from one phone", "s", &of(|many| many.push_s), 2.0);
+    let ours = many.iter().find(|row| row.peer == Peer::Hamgam).and_then(|row| row.measured);
+    let start = ours.map(|many| {
+        let what = "started again on very many documents, first exchange served";
+        Figure::new(what, many.start_ms + many.first_ms, "ms").at_most(RESTART_MS_MAX)
+    });
+    memory.into_iter().chain(push).chain(start).collect()
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ pub(crate) struct UnsentOffer {
 }
 
 const ADD: &str = "INSERT OR REPLACE INTO offers (entry, remark) VALUES (?1, ?2)";
+/// The few offers lead, not the long outbox.
 const UNSENT: &str = "SELECT o.doc, o.kind, o.hash, o.command, f.remark, o.at
-    FROM offers f JOIN outbox o ON o.id = f.entry
+    FROM offers f CROSS JOIN outbox o ON o.id = f.entry
     WHERE f.sent = 0 AND o.command IS NOT NULL ORDER BY o.id LIMIT ?1";
 const SENT: &str = "UPDATE offers SET sent = 1 WHERE entry IN (SELECT id FROM outbox WHERE hash = ?1)";
 

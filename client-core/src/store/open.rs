@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use domain::Instant;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::cache::DocumentCache;
@@ -84,12 +85,17 @@ fn check(connection: &Connection) -> Result<()> {
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Unreadable { what: "page" }) }
 }
 
+/// More than there are, so that none is forgotten.
+const STATEMENTS_CACHED_MAX: usize = 256;
+
 /// A connection with the settings that every promise rests on.
 pub(super) fn connect(database: &Path) -> Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     connection.execute_batch(PRAGMAS)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    // Else a kept statement is planned anew each time that other values are bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
     Ok(connection)
 }

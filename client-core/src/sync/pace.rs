@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What nearly every phone has to send fits into one such request.
 const FIRST_BYTES: usize = 8 * 1024;
-const LEAST_BYTES: usize = 4 * 1024;
+/// Of smaller ones the headers and the acknowledgements cost more than what is sent again.
+const LEAST_BYTES: usize = 6 * 1024;
 const MOST_BYTES: usize = 512 * 1024;
 /// How much larger the next request is once one was cut.
-const STEP_BYTES: usize = 2 * 1024;
+const STEP_BYTES: usize = 4 * 1024;
 
 /// The pace of one client.
 #[derive(Debug, Default)]

@@ -39,18 +39,7 @@ impl Client {
         options: &SyncOptions,
     ) -> Result<SyncReport, ClientError> {
         let running = Running::begin(self.core.clone())?;
-        let clock = self.core.clock.clone();
-        let deadline = clock.monotonic() + options.budget;
-        let limits = Limits { cancel: options.cancel.clone(), deadline, clock };
-        let mut run = Run {
-            core: &self.core,
-            worker: &self.worker,
-            transport,
-            limits,
-            options,
-            report: SyncReport::default(),
-            progress: SyncProgress::default(),
-        };
+        let mut run = Run::new(self, transport, options);
         let result = match run.exchange_all().await {
             Ok(()) => run.move_attachments().await,
             Err(error) => Err(error),
@@ -145,6 +134,23 @@ pub(super) struct Run<'a> {
     options: &'a SyncOptions,
     pub(super) report: SyncReport,
     progress: SyncProgress,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(client: &'a Client, transport: &'a dyn Transport, options: &'a SyncOptions) -> Self {
+        let clock = client.core.clock.clone();
+        let deadline = clock.monotonic() + options.budget;
+        let limits = Limits { cancel: options.cancel.clone(), deadline, clock };
+        Self {
+            core: &client.core,
+            worker: &client.worker,
+            transport,
+            limits,
+            options,
+            report: SyncReport::default(),
+            progress: SyncProgress::default(),
+        }
+    }
 }
 
 impl Run<'_> {

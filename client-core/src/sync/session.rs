@@ -15,8 +15,10 @@ use crate::store::error::Result;
 use crate::store::feed::Feed;
 use crate::store::{acks, documents, feed, offers, outbox};
 
-/// Acknowledgements of one request, 34 bytes each.
-const ACKS_MAX: u32 = 1_000;
+/// Acknowledgements of one request, 34 bytes each: more than one request can push, so that
+/// verdicts do not pile up at the server faster than they are put away.
+const ACKS_MAX: u32 = 4_000;
+const _: () = assert!(ACKS_MAX as usize > SYNC_PUSH_CHANGES_MAX);
 /// Offers of one request.
 const OFFERS_MAX: u32 = 50;
 /// How many rows of the outbox are looked at together.

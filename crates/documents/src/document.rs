@@ -48,7 +48,7 @@ pub struct Document {
     pub(crate) inner: Automerge,
     /// Made when first asked for, then kept up with every change.
     history: OnceLock<History>,
-    /// Made when first asked for, and forgotten with every change.
+    /// Made when first asked for, and with every change made anew.
     seen: Seen,
 }
 
@@ -150,7 +150,7 @@ impl Document {
     /// If this is no job, or has lost its root values.
     pub fn job(&self) -> Result<JobView, ReadError> {
         self.expect(DocKind::Job)?;
-        self.seen.job(|| read::job(&Reader::now(&self.inner)))
+        self.seen.job(&Reader::now(&self.inner))
     }
 
     /// The job as it stood at a set of heads.
@@ -171,7 +171,7 @@ impl Document {
     /// If this is no trip, or has lost its root values.
     pub fn trip(&self) -> Result<TripView, ReadError> {
         self.expect(DocKind::Trip)?;
-        self.seen.trip(|| read::trip(&Reader::now(&self.inner)))
+        self.seen.trip(&Reader::now(&self.inner))
     }
 
     /// The trip as it stood at a set of heads.

@@ -1,5 +1,6 @@
 //! Reading documents: what stands, and what stands against it.
 
+mod again;
 mod choose;
 mod entries;
 mod events;
@@ -8,6 +9,7 @@ mod job;
 mod node;
 mod trip;
 
+pub(crate) use again::{Touched, job_again};
 pub(crate) use choose::stands_alone;
 pub(crate) use entries::Entry;
 pub(crate) use events::EventLog;

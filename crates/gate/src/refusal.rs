@@ -131,7 +131,7 @@ impl std::error::Error for Refusal {}
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::RefusalCode;
+    use super::{RefusalCode, Stage};
 
     #[test]
     fn codes_are_unique_and_found_again() {
@@ -140,5 +140,11 @@ mod tests {
         for code in RefusalCode::ALL {
             assert_eq!(RefusalCode::from_name(code.name()), Some(*code));
         }
+    }
+
+    #[test]
+    fn the_stages_go_by_their_words() {
+        let stages = [Stage::Structure, Stage::Causality, Stage::Policy, Stage::Trial];
+        assert_eq!(stages.map(Stage::name), ["structure", "causality", "policy", "trial"]);
     }
 }

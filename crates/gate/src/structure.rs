@@ -68,11 +68,6 @@ impl Structure {
     pub const fn ops(&self) -> u64 {
         self.ops
     }
-    /// The author's device time, milliseconds since the epoch.
-    #[must_use]
-    pub const fn time_ms(&self) -> i64 {
-        self.time_ms
-    }
     /// What it comes after, sorted.
     #[must_use]
     pub fn deps(&self) -> &[ChangeHash] {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use documents::inspect::{Action, DecodedChange, Object, OpId};
+use documents::inspect::{Action, DecodedChange, Object, Op, OpId};
 use documents::{Document, ReadError};
 use domain::limits::{
     DOC_ACTORS_MAX, DOC_CHANGES_MAX, DOC_DEPTH_MAX, DOC_MAP_ENTRIES_MAX, DOC_SAVED_BYTES_MAX,
@@ -65,7 +65,7 @@ pub(crate) fn run_unread(
 ) -> Result<Document, Refusal> {
     guarded(Stage::Trial, RefusalCode::TrialFailed, || {
         check_depth(document, decoded)?;
-        apply_within(&BUDGETS, kind, document, change)
+        apply_within(&BUDGETS, kind, document, (change, &decoded.ops))
     })
 }
 
@@ -73,9 +73,9 @@ fn apply_within(
     budgets: &Budgets,
     kind: DocKind,
     document: Option<&Document>,
-    change: &Structure,
+    (change, ops): (&Structure, &[Op]),
 ) -> Result<Document, Refusal> {
-    let after = apply(kind, document, change.bytes())?;
+    let after = apply(kind, document, (change.bytes(), ops))?;
     check_heads(document, &after, change)?;
     check_budgets(budgets, &after, change)?;
     Ok(after)
@@ -113,10 +113,14 @@ fn check_depth(document: Option<&Document>, decoded: &DecodedChange) -> Result<(
     Ok(())
 }
 
-fn apply(kind: DocKind, document: Option<&Document>, bytes: &[u8]) -> Result<Document, Refusal> {
+fn apply(
+    kind: DocKind,
+    document: Option<&Document>,
+    (bytes, ops): (&[u8], &[Op]),
+) -> Result<Document, Refusal> {
     let applied = match document {
         None => Document::from_changes(kind, [bytes]),
-        Some(document) => document.with(bytes),
+        Some(document) => document.with(bytes, ops),
     };
     applied.map_err(|error| failed(error.to_string()))
 }
@@ -197,7 +201,9 @@ fn over(message: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use documents::RawChange;
+    use documents::inspect::{ChangeHeader, Key};
+    use documents::{RawChange, testing};
+    use domain::Role;
     use testkit::Kit;
 
     use super::*;
@@ -218,7 +224,8 @@ mod tests {
 
     fn try_within(budgets: Budgets) -> Option<RefusalCode> {
         let (job, change) = job_and_change();
-        apply_within(&budgets, DocKind::Job, Some(&job), &change)
+        let decoded = crate::structure::decode(&change).expect("an honest change");
+        apply_within(&budgets, DocKind::Job, Some(&job), (&change, &decoded.ops))
             .and_then(|after| read(&budgets, after))
             .err()
             .map(|refusal| refusal.code)
@@ -236,6 +243,101 @@ mod tests {
         assert_eq!(try_within(Budgets { entries: 1, ..BUDGETS }), over);
         assert_eq!(try_within(Budgets { saved_bytes: 20_000, ..BUDGETS }), None);
         assert_eq!(try_within(Budgets { saved_bytes: 18_000, ..BUDGETS }), over);
+    }
+
+    #[test]
+    fn the_entries_of_a_trip_are_counted() {
+        let mut kit = Kit::new(2);
+        let technician = kit.person(Role::Technician);
+        let jobs = vec![kit.doc_id(), kit.doc_id(), kit.doc_id()];
+        let create = kit.create_trip(jobs);
+        let (trip, _) = kit.create(&technician, &create);
+        let code_of = |entries| read(&Budgets { entries, ..BUDGETS }, trip.clone()).err().map(|it| it.code);
+        assert_eq!(code_of(3), None);
+        assert_eq!(code_of(2), Some(RefusalCode::DocBudget));
+    }
+
+    #[test]
+    fn a_document_of_small_changes_is_measured_now_and_then() {
+        let mut kit = Kit::new(3);
+        let person = kit.dispatcher();
+        let create = kit.create_job("no heat");
+        let (mut job, _) = kit.create(&person, &create);
+        let tiny = Budgets { saved_bytes: 1, ..BUDGETS };
+        let mut measured = Vec::new();
+        for number in 2..=2 * CHANGES_BETWEEN_MEASURES {
+            let note = kit.add_note("x");
+            let change = check_change(&kit.edit(&mut job, &person, &note).bytes).expect("an honest change");
+            if check_budgets(&tiny, &job, &change).is_err() {
+                measured.push(number);
+            }
+        }
+        assert_eq!(measured, [CHANGES_BETWEEN_MEASURES, 2 * CHANGES_BETWEEN_MEASURES]);
+        // A size is kept to its last byte.
+        let note = kit.add_note(&"y".repeat(2 * LARGE_CHANGE_BYTES));
+        let change = check_change(&kit.edit(&mut job, &person, &note).bytes).expect("an honest change");
+        let saved_bytes = job.save().len();
+        let within = |saved_bytes| check_budgets(&Budgets { saved_bytes, ..BUDGETS }, &job, &change).is_ok();
+        assert!(within(saved_bytes) && !within(saved_bytes - 1));
+    }
+
+    /// The change with other operations: so many maps, each within the last, the first
+    /// within an object. And the name of the last.
+    fn nested(header: ChangeHeader, maps: u64, within: Object) -> (Structure, DecodedChange, OpId) {
+        let id = |number: u64| OpId { counter: header.start_op + number, actor: header.actor };
+        let op = |number: u64| Op {
+            id: id(number),
+            object: if number == 0 { within } else { Object::Made(id(number - 1)) },
+            key: Key::Map("deeper".to_owned()),
+            insert: false,
+            action: Action::MakeMap,
+            pred: Vec::new(),
+        };
+        let last = id(maps - 1);
+        let ops = (0..maps).map(op).collect();
+        let RawChange { bytes, .. } = testing::encode(&DecodedChange { header, ops }).expect("encodes");
+        let change = check_change(&bytes).expect("sound bytes");
+        let decoded = crate::structure::decode(&change).expect("reads");
+        (change, decoded, last)
+    }
+
+    #[test]
+    fn nothing_lies_deeper_than_the_limit_in_one_change_or_in_two() {
+        let (job, change) = job_and_change();
+        let header = crate::structure::decode(&change).expect("an honest change").header;
+        let limit = DOC_DEPTH_MAX as u64;
+        let deep = |maps| {
+            let (change, decoded, last) = nested(header.clone(), maps, Object::Root);
+            let after = run_unread(DocKind::Job, Some(&job), &change, &decoded)?;
+            Ok::<_, Refusal>((after, decoded.header, last))
+        };
+        let code = |refusal: Refusal| refusal.code;
+        assert_eq!(deep(limit + 1).map(drop).map_err(code), Err(RefusalCode::TrialFailed));
+        // The next change goes on where the first has ended.
+        for (maps, expected) in [(limit, Err(RefusalCode::TrialFailed)), (limit - 1, Ok(()))] {
+            let (document, before, last) = deep(maps).expect("it is within the limit");
+            let next = ChangeHeader {
+                seq: before.seq + 1,
+                start_op: before.max_op() + 1,
+                deps: vec![before.hash],
+                ..before
+            };
+            let (change, decoded, _) = nested(next, 1, Object::Made(last));
+            let after = run_unread(DocKind::Job, Some(&document), &change, &decoded);
+            assert_eq!(after.map(drop).map_err(code), expected, "{maps} maps before it");
+        }
+    }
+
+    #[test]
+    fn a_change_that_was_not_taken_up_is_noticed() {
+        let (job, change) = job_and_change();
+        let decoded = crate::structure::decode(&change).expect("an honest change");
+        let after = apply(DocKind::Job, Some(&job), (change.bytes(), &decoded.ops)).expect("applies");
+        assert!(check_heads(Some(&job), &after, &change).is_ok());
+        assert_eq!(
+            check_heads(Some(&job), &job, &change).map_err(|it| it.code),
+            Err(RefusalCode::TrialFailed)
+        );
     }
 
     #[test]

@@ -6,8 +6,7 @@ use domain::{AgencyId, DeviceId, Instant, Role, SessionId, UserId};
 use rusqlite::Connection;
 use wire::{DeviceKind, ErrorCode};
 
-use super::token::verify_token_of_any_age;
-use super::{Auth, AuthError, CACHE_MS, CACHE_SESSIONS_MAX, Claims, verify_token};
+use super::{Auth, AuthError, CACHE_MS, CACHE_SESSIONS_MAX, Claims};
 use crate::people::{self, PeopleError};
 use crate::session::DeviceSession;
 
@@ -73,7 +72,16 @@ impl Auth {
     ///
     /// When the token is forged or over.
     pub fn check_token(&self, token: &str) -> Result<Claims, AuthError> {
-        verify_token(&self.inner.keys, token, self.inner.clock.now())
+        let claims = self.read_token(token)?;
+        claims.check_not_over(self.inner.clock.now())?;
+        Ok(claims)
+    }
+
+    /// What a token says that has begun; it may be over.
+    fn read_token(&self, token: &str) -> Result<Claims, AuthError> {
+        let claims = self.inner.tokens.read(&self.inner.keys, token)?;
+        claims.check_begun(self.inner.clock.now())?;
+        Ok(claims)
     }
 
     /// Lets the bearer of a token in.
@@ -113,7 +121,7 @@ impl Auth {
     ///
     /// When the token is forged, or the store fails.
     pub async fn barred(&self, token: &str) -> Result<Option<BarredCaller>, AuthError> {
-        let claims = verify_token_of_any_age(&self.inner.keys, token, self.inner.clock.now())?;
+        let claims = self.read_token(token)?;
         let standing = self.standing((claims.sid, claims.sub, claims.dev)).await?;
         let why = match standing.barred {
             Some(Barred::User) => ErrorCode::UserDisabled,

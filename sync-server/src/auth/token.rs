@@ -106,23 +106,35 @@ pub fn issue_token(
 /// [`AuthError::TokenExpired`] for a good token that is over, else
 /// [`AuthError::SignInRequired`]: a forger learns nothing more.
 pub fn verify_token(keys: &KeyRing, token: &str, now: Instant) -> Result<Claims, AuthError> {
-    let claims = verify_token_of_any_age(keys, token, now)?;
-    if claims.exp <= now.millis().div_euclid(1000) - LEEWAY_SECONDS {
-        return Err(AuthError::TokenExpired);
-    }
+    let claims = read_token(keys, token)?;
+    claims.check_begun(now)?;
+    claims.check_not_over(now)?;
     Ok(claims)
 }
 
-/// The same for a token that may be over: of whom it was is all that counts.
+impl Claims {
+    pub(super) fn check_begun(&self, now: Instant) -> Result<(), AuthError> {
+        let has_begun = self.nbf <= seconds(now) + LEEWAY_SECONDS;
+        if has_begun { Ok(()) } else { Err(AuthError::SignInRequired) }
+    }
+
+    pub(super) fn check_not_over(&self, now: Instant) -> Result<(), AuthError> {
+        let is_over = self.exp <= seconds(now) - LEEWAY_SECONDS;
+        if is_over { Err(AuthError::TokenExpired) } else { Ok(()) }
+    }
+}
+
+const fn seconds(at: Instant) -> i64 {
+    at.millis().div_euclid(1000)
+}
+
+/// Checks a token's signature and form: what it says stays true for ever, whether it
+/// still counts is for [`Claims::check_begun`] and [`Claims::check_not_over`].
 ///
 /// # Errors
 ///
 /// [`AuthError::SignInRequired`] for one that this server did not write.
-pub(super) fn verify_token_of_any_age(
-    keys: &KeyRing,
-    token: &str,
-    now: Instant,
-) -> Result<Claims, AuthError> {
+pub(super) fn read_token(keys: &KeyRing, token: &str) -> Result<Claims, AuthError> {
     let forged = |_: jsonwebtoken::errors::Error| AuthError::SignInRequired;
     if token.len() > TOKEN_CHARS_MAX {
         return Err(AuthError::SignInRequired);
@@ -133,12 +145,7 @@ pub(super) fn verify_token_of_any_age(
         return Err(AuthError::SignInRequired);
     }
     let key = header.kid.as_deref().and_then(|kid| keys.verifying(kid)).ok_or(AuthError::SignInRequired)?;
-    let claims = decode::<Claims>(token, key, &validation()).map_err(forged)?.claims;
-    let seconds = now.millis().div_euclid(1000);
-    if claims.nbf > seconds + LEEWAY_SECONDS {
-        return Err(AuthError::SignInRequired);
-    }
-    Ok(claims)
+    Ok(decode::<Claims>(token, key, &validation()).map_err(forged)?.claims)
 }
 
 /// Times are checked above against the clock that the server was given; the

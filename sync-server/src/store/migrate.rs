@@ -32,6 +32,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 12, sql: include_str!("../../migrations/0012_desk.sql") },
     Migration { number: 13, sql: include_str!("../../migrations/0013_knowledge.sql") },
     Migration { number: 14, sql: include_str!("../../migrations/0014_desk_second.sql") },
+    Migration { number: 15, sql: include_str!("../../migrations/0015_board.sql") },
+    Migration { number: 16, sql: include_str!("../../migrations/0016_places.sql") },
 ];
 
 /// The newest database version that this program knows.

@@ -28,7 +28,7 @@ pub(super) fn person_of((device, user): ActorOwner) -> Option<(UserId, DeviceId)
 }
 
 /// The device and person to which an actor is registered.
-pub(super) fn owner(
+pub(crate) fn owner(
     connection: &Connection,
     actor: ActorId,
 ) -> Result<Option<(DeviceId, UserId)>, CoreError> {

@@ -3,11 +3,9 @@
 use documents::Document;
 use domain::{DocId, DocKind, Instant};
 use gate::{ActorFacts, Admitted, Candidate, NotAdmitted, RefusalCode, Structure, Subject};
-use rusqlite::Connection;
 use wire::ErrorCode;
 
-use super::actors::{ActorOwner, owner};
-use crate::error::CoreError;
+use super::actors::ActorOwner;
 use crate::session::DeviceSession;
 
 /// What is to be judged, and for whom.
@@ -19,23 +17,19 @@ pub(crate) struct Judged<'a> {
     /// The document as it is; none if there is none yet.
     pub(crate) document: Option<&'a Document>,
     pub(crate) change: &'a Structure,
-    /// Whose the actor is by the server's own word, where no row says so any more.
-    pub(crate) vouched: Option<ActorOwner>,
+    /// Whose the change's actor is, if it is anybody's yet.
+    pub(crate) owner: Option<ActorOwner>,
     pub(crate) now: Instant,
 }
 
-/// Stages B to D of the gate, with what the store knows of the actor.
-pub(crate) fn judge(
-    connection: &Connection,
-    judged: &Judged<'_>,
-) -> Result<Result<Admitted, NotAdmitted>, CoreError> {
+/// Stages B to D of the gate.
+pub(crate) fn judge(judged: &Judged<'_>) -> Result<Admitted, NotAdmitted> {
     let session = judged.session;
     let subject = Subject::person(session.user, session.device, session.role).of_agency(session.agency);
-    let facts =
-        ActorFacts { owner: owner(connection, judged.change.actor())?.or(judged.vouched), last: None };
+    let facts = ActorFacts { owner: judged.owner, last: None };
     let candidate =
         Candidate { id: judged.doc, kind: judged.kind, document: judged.document, change: judged.change };
-    Ok(gate::admit(&subject, &facts, &candidate, judged.now))
+    gate::admit(&subject, &facts, &candidate, judged.now)
 }
 
 /// The gate's word as the exchange and the API say it.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{ChangeHash, DAY_MS, DocId, Instant, limits};
-use futures_util::future::join_all;
+use futures_util::future::join;
+use futures_util::stream::{StreamExt as _, iter};
 use gate::Structure;
 use rusqlite::{Connection, Transaction};
 use wire::{
@@ -11,6 +12,7 @@ use wire::{
     Repair, RepairAnswer, SyncRequest, SyncResponse, Verdict, Vouched,
 };
 
+use super::beforehand::{Beforehand, judge_beforehand};
 use super::cursor::{ColdCursor, Cursor, Documents, Phase};
 use super::packed::pack_documents;
 use super::page::Page;
@@ -41,6 +43,7 @@ pub async fn exchange(
     check(&request)?;
     let now = core.now();
     core.counters().exchanges.one();
+    core.note_exchanged(session.user, now);
     let at = Exchanged::at(now, request.client_time);
     let mut pushes = returns::checked(core.receipts(), &request, at.clock_offset);
     pushes.extend(request.pushes.iter().flatten().map(|push| CheckedPush::of(push, at.clock_offset)));
@@ -50,9 +53,12 @@ pub async fn exchange(
         .filter_map(CheckedChange::sound)
         .map(Structure::hash)
         .collect();
-    keep_words(core, session, &request, at).await?;
     let kept = offers::named(request.offers.as_deref().unwrap_or_default());
-    let before = admit_all(core, session, pushes, now).await?;
+    // Queued in this order, and on disk with one commit.
+    let words = keep_words(core, session, &request, at);
+    let (words, admitted) = join(words, admit_all(core, session, pushes, now)).await;
+    words?;
+    let AllPushed { before, in_log } = admitted?;
     let question = Question {
         session: *session,
         cursor: cursor_of(core, &request),
@@ -61,9 +67,12 @@ pub async fn exchange(
         now,
         asked: Asked::of(&request),
         vouched: returns::words_for(core.receipts(), before),
+        in_log,
     };
     let (heart, heard) = (core.clone(), *session);
-    let answer = core.store().read(move |connection| question.answer(&heart, connection)).await?;
+    let is_small = question.is_small(core);
+    let answer = move |connection: &Connection| question.answer(&heart, connection);
+    let answer = if is_small { core.store().read_blocking(answer) } else { core.store().read(answer).await }?;
     hand_in(core, answer.stale);
     if answer.is_awaited {
         core.store().write(move |tx| deadlines::heard(tx, &heard, now)).await?;
@@ -142,25 +151,45 @@ async fn keep_words(
         .await
 }
 
-/// Each document's push is a job of its own: they queue in order, share a commit,
-/// and one that fails takes no other with it. Tells what comes before changes that
-/// were given back and is not there.
+/// Pushes of one request that are judged at once, where there are many.
+const JUDGED_AT_ONCE: usize = 2;
+/// Pushes of one request that wait at the writer, with what was found of them beforehand.
+const WAITING_MAX: usize = 16;
+
+/// Each document's push is a job of its own: they queue in order, those that wait together
+/// share a commit, and one that fails takes no other with it.
 async fn admit_all(
     core: &Core,
     session: &DeviceSession,
     pushes: Vec<CheckedPush>,
     now: Instant,
-) -> Result<Vec<Before>, CoreError> {
-    let jobs = pushes.into_iter().map(|push| admit_one(core, session, push, now));
-    let mut before = Vec::new();
-    for outcome in join_all(jobs).await {
-        let pushed = outcome?;
-        if let Some(position) = pushed.position {
-            core.announce(position);
+) -> Result<AllPushed, CoreError> {
+    let changes = pushes.iter().map(|push| push.changes.len()).sum();
+    let judged = iter(pushes).map(|push| judge_beforehand(core, session, push, changes, now));
+    let written = judged.buffered(JUDGED_AT_ONCE).map(|judged| admit_one(core, session, judged, now));
+    let mut written = std::pin::pin!(written.buffered(WAITING_MAX));
+    let (mut all, mut failure) = (AllPushed::default(), None);
+    while let Some(outcome) = written.next().await {
+        match outcome {
+            Ok(pushed) => {
+                if let Some(position) = pushed.position {
+                    core.announce(position);
+                }
+                all.before.extend(pushed.before);
+                all.in_log.extend(pushed.in_log);
+            }
+            Err(error) => failure = failure.or(Some(error)),
         }
-        before.extend(pushed.before);
     }
-    Ok(before)
+    failure.map_or(Ok(all), Err)
+}
+
+/// What became of all that a request brought.
+#[derive(Debug, Default)]
+struct AllPushed {
+    before: Vec<Before>,
+    /// Changes that are in the log.
+    in_log: Vec<Verdict>,
 }
 
 /// What comes before changes of a document that were given back, and is not there.
@@ -169,12 +198,13 @@ pub(super) type Before = (DocId, Vec<ChangeHash>);
 async fn admit_one(
     core: &Core,
     session: &DeviceSession,
-    push: CheckedPush,
+    judged: Result<(CheckedPush, Beforehand), StoreError>,
     now: Instant,
 ) -> Result<Pushed, CoreError> {
+    let (push, beforehand) = judged?;
     let (heart, session, doc) = (core.clone(), *session, push.doc);
     let hashes: Vec<ChangeHash> = push.changes.iter().map(CheckedChange::hash).collect();
-    let outcome = core.store().write(move |tx| admit(&heart, tx, &session, &push, now)).await;
+    let outcome = core.store().write(move |tx| admit(&heart, tx, &session, (&push, beforehand), now)).await;
     match outcome {
         // The push waits in the phone's outbox; it must not keep the answer back.
         Err(CoreError::Corrupt { doc, what }) => {
@@ -197,14 +227,16 @@ fn refuse_all(
     hashes: &[ChangeHash],
     now: Instant,
 ) -> Result<Pushed, CoreError> {
-    for hash in hashes {
+    let refused = |hash: &ChangeHash| {
         let outcome = Outcome::Refused {
             code: ErrorCode::TrialFailed.name().to_owned(),
             path: None,
             message: "the server could not work on it".to_owned(),
         };
-        verdicts::write(tx, session.device, &Verdict { doc, hash: Hash(*hash), outcome }, now)?;
-    }
+        Verdict { doc, hash: Hash(*hash), outcome }
+    };
+    let told = hashes.iter().map(refused).collect();
+    verdicts::keep(tx, session.device, (told, verdicts::any(tx, session.device)?), now)?;
     super::push::strike(tx, session.device, 1, now)?;
     Ok(Pushed::NOTHING)
 }
@@ -230,6 +262,8 @@ struct Question {
     asked: Asked,
     /// The word for what comes before changes that were given back.
     vouched: Vec<Vouched>,
+    /// What this request brought that is in the log.
+    in_log: Vec<Verdict>,
 }
 
 /// What a phone of version 2 says beside its changes.
@@ -260,11 +294,22 @@ struct Answer {
     is_awaited: bool,
 }
 
+/// Positions behind the newest at which an answer is small, whatever they hold.
+const NEAR: i64 = 128;
+
 impl Question {
+    /// Whether the answer tells of what was written just now and of nothing more.
+    fn is_small(&self, core: &Core) -> bool {
+        let is_near = |at: i64| core.newest().saturating_sub(at) <= NEAR;
+        let is_warm = matches!(self.cursor, Some(Cursor::Warm { at, .. }) if is_near(at));
+        is_warm && self.asked.repair.is_none()
+    }
+
     /// Reads the answer from one state of the store.
-    fn answer(&self, core: &Core, connection: &Connection) -> Result<Answer, CoreError> {
+    fn answer(mut self, core: &Core, connection: &Connection) -> Result<Answer, CoreError> {
         let scope = self.session.user;
-        let verdicts = verdicts::unacknowledged(connection, self.session.device)?;
+        let mut verdicts = verdicts::unacknowledged(connection, self.session.device)?;
+        verdicts.append(&mut self.in_log);
         let mut page = Page::new(core, connection, scope, &self.pushed, self.budget);
         if self.knows_receipts() {
             page = page.with_receipts();

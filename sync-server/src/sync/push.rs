@@ -15,6 +15,7 @@ use wire::{Hash, Outcome, Push, Return, Verdict};
 
 use super::actors::{ActorOwner, owner, person_of};
 use super::admit::{Judged, code_of, judge};
+use super::beforehand::Beforehand;
 use super::number::give_number;
 use super::returns::Word;
 use super::verdicts;
@@ -130,11 +131,13 @@ pub(super) struct Pushed {
     /// Changes that it had accepted, by its word, and does not have; those that were
     /// given back build on them.
     pub(super) before: Option<(DocId, Vec<ChangeHash>)>,
+    /// Changes that are in the log, which is told once.
+    pub(super) in_log: Vec<Verdict>,
 }
 
 impl Pushed {
     /// Nothing was accepted.
-    pub(super) const NOTHING: Self = Self { position: None, before: None };
+    pub(super) const NOTHING: Self = Self { position: None, before: None, in_log: Vec::new() };
 }
 
 /// Judges and stores the changes of one document, with their verdicts. A job of
@@ -143,11 +146,15 @@ pub(super) fn admit(
     core: &Core,
     tx: &Transaction<'_>,
     session: &DeviceSession,
-    push: &CheckedPush,
+    (push, mut beforehand): (&CheckedPush, Beforehand),
     now: Instant,
 ) -> Result<Pushed, CoreError> {
     let row = document_row(tx, push.doc)?;
-    let document = row.as_ref().map(|row| load_or_mend(core, tx, push, row)).transpose()?;
+    let document = row.as_ref().map(|row| match beforehand.take_document(&row.heads) {
+        Some(document) => Ok(document),
+        None => load_or_mend(core, tx, push, row),
+    });
+    let document = document.transpose()?;
     let Covered { changes: covered, before } = push.covered();
     let lacks = |hash: &ChangeHash| document.as_ref().is_none_or(|document| !document.contains(*hash));
     let before: Vec<ChangeHash> = before.into_iter().filter(lacks).collect();
@@ -157,25 +164,27 @@ pub(super) fn admit(
         tx,
         session,
         push,
+        beforehand,
         now,
         document,
         view: None,
         entries: Vec::new(),
         held: BTreeMap::new(),
         strikes: 0,
+        was_refused: verdicts::any(tx, session.device)?,
     };
+    let mut told = Vec::new();
     for change in &push.changes {
         let outcome = admission.judge_one(change)?;
         count(core, &outcome);
-        let verdict = Verdict { doc: push.doc, hash: Hash(change.hash()), outcome };
-        verdicts::write(tx, session.device, &verdict, now)?;
+        told.push(Verdict { doc: push.doc, hash: Hash(change.hash()), outcome });
     }
     strike(tx, session.device, admission.strikes, now)?;
-    verdicts::trim(tx, session.device)?;
+    let in_log = verdicts::keep(tx, session.device, (told, admission.was_refused), now)?;
     let is_new = row.is_none();
     let bytes_before = row.map_or(0, |row| row.bytes);
     let position = admission.store(is_new, bytes_before)?;
-    Ok(Pushed { position, before: (!before.is_empty()).then_some((push.doc, before)) })
+    Ok(Pushed { position, before: (!before.is_empty()).then_some((push.doc, before)), in_log })
 }
 
 struct Admission<'a> {
@@ -183,6 +192,7 @@ struct Admission<'a> {
     tx: &'a Transaction<'a>,
     session: &'a DeviceSession,
     push: &'a CheckedPush,
+    beforehand: Beforehand,
     now: Instant,
     document: Option<Document>,
     view: Option<DocView>,
@@ -190,6 +200,8 @@ struct Admission<'a> {
     /// Changes of this push that were not taken, and what to tell their dependents.
     held: BTreeMap<ChangeHash, Outcome>,
     strikes: u32,
+    /// Whether anything that this device brought was not accepted before.
+    was_refused: bool,
     /// The changes of this push for which the server had given its word.
     covered: BTreeSet<ChangeHash>,
 }
@@ -262,26 +274,30 @@ impl Admission<'_> {
 
     fn judge_sound(&mut self, structure: &Structure) -> Result<Outcome, CoreError> {
         let vouched = self.push.word.owners.get(&structure.actor()).copied();
+        let owner = owner(self.tx, structure.actor())?.or(vouched);
         if self.covered.contains(&structure.hash())
-            && let Some(owner) = owner(self.tx, structure.actor())?.or(vouched)
+            && let Some(owner) = owner
         {
             return self.judge_again(structure, owner);
         }
-        if let Some(outcome) = verdicts::refused_before(self.tx, self.session.device, structure.hash())? {
+        if self.was_refused
+            && let Some(outcome) = verdicts::refused_before(self.tx, self.session.device, structure.hash())?
+        {
             return Ok(outcome);
         }
-        let judged = Judged {
-            session: self.session,
-            doc: self.push.doc,
-            kind: self.push.kind,
-            document: self.document.as_ref(),
-            change: structure,
-            vouched,
-            now: self.now,
-        };
         let session = (self.session.device, self.session.user);
-        let judged = judge(self.tx, &judged)?;
+        let judged = self.judge_now(structure, owner);
         self.outcome_of(structure, judged, Came::Pushed(session))
+    }
+
+    /// The gate's word, found beforehand or now.
+    fn judge_now(&mut self, change: &Structure, owner: Option<ActorOwner>) -> Result<Admitted, NotAdmitted> {
+        let document = self.document.as_ref();
+        if let Some(admitted) = self.beforehand.take_admitted(change, owner, document) {
+            return Ok(admitted);
+        }
+        let (session, doc, kind) = (self.session, self.push.doc, self.push.kind);
+        judge(&Judged { session, doc, kind, document, change, owner, now: self.now })
     }
 
     /// Judges a change that the server had accepted before, by its own word.

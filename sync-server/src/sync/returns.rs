@@ -28,6 +28,13 @@ pub(super) struct Word {
     pub(super) owners: Arc<BTreeMap<ActorId, ActorOwner>>,
 }
 
+impl Word {
+    /// Whether nothing was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.heads.is_empty() && self.owners.is_empty()
+    }
+}
+
 /// Refuses what no phone sends.
 pub(super) fn check(request: &SyncRequest) -> Result<(), CoreError> {
     let invalid = |path: &str, message: &str| Err(CoreError::refused_at(ErrorCode::Invalid, path, message));

@@ -71,7 +71,7 @@ async fn the_same_push_again_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_verdict_comes_again_until_it_is_acknowledged() {
+async fn what_was_accepted_is_told_once_and_comes_again_as_a_duplicate() {
     let mut world = World::new(4);
     let office = world.dispatcher();
     let mut phone = Phone::new(world.kit.technician());
@@ -82,16 +82,37 @@ async fn a_verdict_comes_again_until_it_is_acknowledged() {
     let request = phone.request();
     let first = exchange(&world.core, &phone.session(), request).await.expect("answer");
     assert_eq!(outcomes(&first), [&Outcome::Accepted]);
+    // The answer was lost: the phone sends again what it knows nothing of.
+    for _ in 0..2 {
+        let again = exchange(&world.core, &phone.session(), phone.request()).await.expect("answer");
+        assert_eq!(outcomes(&again), [&Outcome::Duplicate]);
+    }
+    let acknowledging =
+        SyncRequest { pushes: None, acknowledged: Some(vec![wire::Hash(hash)]), ..phone.request() };
+    let after = exchange(&world.core, &phone.session(), acknowledging).await.expect("answer");
+    assert_eq!(outcomes(&after), Vec::<&Outcome>::new());
+    assert_eq!(world.count("SELECT count(*) FROM verdicts"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_comes_again_until_it_is_acknowledged() {
+    let mut world = World::new(14);
+    let office = world.dispatcher();
+    let mut phone = Phone::new(world.kit.technician());
+    let job = world.job_for(&office, Some(phone.person.user), "pump").await;
+    phone.sync(&mut world.kit, &world.core).await;
+    let forbidden = set_field(JobField::RequestPriority, Some(domain::FieldValue::Text("urgent".into())));
+    let hash = phone.edit(&mut world.kit, job, &forbidden);
+    exchange(&world.core, &phone.session(), phone.request()).await.expect("answer");
     // The answer was lost, and the phone's next request has no push.
     let idle = SyncRequest { pushes: None, ..phone.request() };
     for _ in 0..2 {
         let again = exchange(&world.core, &phone.session(), idle.clone()).await.expect("answer");
-        assert_eq!(outcomes(&again), [&Outcome::Accepted]);
+        assert!(matches!(outcomes(&again)[..], [Outcome::Refused { .. }]), "{:?}", outcomes(&again));
     }
     let acknowledging = SyncRequest { acknowledged: Some(vec![wire::Hash(hash)]), ..idle.clone() };
     let after = exchange(&world.core, &phone.session(), acknowledging).await.expect("answer");
     assert_eq!(outcomes(&after), Vec::<&Outcome>::new());
-    assert_eq!(world.count("SELECT count(*) FROM verdicts"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

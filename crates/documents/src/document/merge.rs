@@ -8,7 +8,8 @@ use domain::{ChangeHash, DocKind};
 use super::{Document, inner_has};
 use crate::ApplyError;
 use crate::engine::{self, guarded, hash_in, hash_out};
-use crate::inspect::{self, ChangeHeader};
+use crate::inspect::{self, ChangeHeader, Op};
+use crate::read::Touched;
 use crate::seen::Seen;
 
 impl Document {
@@ -42,11 +43,12 @@ impl Document {
         self.apply_fresh(fresh)
     }
 
-    /// A copy with one admitted change more; this document is not touched.
+    /// A copy with one admitted change more, of which the operations are given; this
+    /// document is not touched.
     ///
     /// # Errors
     /// As [`apply`](Self::apply).
-    pub fn with(&self, bytes: &[u8]) -> Result<Self, ApplyError> {
+    pub fn with(&self, bytes: &[u8], ops: &[Op]) -> Result<Self, ApplyError> {
         let change = inspect::parse(bytes).map_err(|error| ApplyError::Engine(error.to_string()))?;
         if self.has(change.hash()) {
             return Ok(self.clone());
@@ -55,6 +57,7 @@ impl Document {
         let (history, seen) = (self.history.clone(), Seen::default());
         let mut copy = Self { kind: self.kind, inner, history, seen };
         headers.into_iter().for_each(|header| copy.remember(header));
+        copy.seen = self.seen.after(Touched::by(ops, |object| copy.path_of(object)));
         Ok(copy)
     }
 

@@ -44,7 +44,13 @@ impl Entry {
         Self::of(reader, shape, id, section.slots(id))
     }
 
-    fn of(reader: &Reader<'_>, shape: &'static EntryShape, id: &str, slots: &[Slot]) -> Option<Self> {
+    /// The entry of which these slots hold the maps.
+    pub(super) fn of(
+        reader: &Reader<'_>,
+        shape: &'static EntryShape,
+        id: &str,
+        slots: &[Slot],
+    ) -> Option<Self> {
         let mut maps: Vec<(&Slot, &ObjId)> = ranked(slots, shape.rule)
             .into_iter()
             .filter_map(|slot| match &slot.held {

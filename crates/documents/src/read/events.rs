@@ -1,6 +1,10 @@
 //! The events of a job, and what they come to.
 
-use domain::{Event, EventId, EventKind, Instant, Position, Stamp, StatusFold, UserId, Uuid, fold_status};
+use std::collections::BTreeMap;
+
+use domain::{
+    Event, EventId, EventKind, Instant, Position, Stamp, StatusFold, UserId, Uuid, causal_order, fold_status,
+};
 
 use super::entries::Entry;
 use super::node::{Node, Reader};
@@ -37,12 +41,14 @@ impl EventLog {
         fold_status(&self.all)
     }
 
-    /// The events that can be shown, by time, then id.
+    /// The events that can be shown, by time; those of one millisecond as their authors
+    /// saw them follow.
     pub(crate) fn into_shown(self) -> Vec<Event> {
+        let place: BTreeMap<EventId, usize> = causal_order(&self.all).into_iter().zip(0..).collect();
         let strange = self.strange;
         let mut shown: Vec<Event> =
             self.all.into_iter().filter(|event| !strange.contains(&event.id)).collect();
-        shown.sort_by_key(|event| (event.stamp.at, event.id));
+        shown.sort_by_key(|event| (event.stamp.at, place.get(&event.id).copied()));
         shown
     }
 }

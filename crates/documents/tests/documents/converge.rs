@@ -177,6 +177,22 @@ proptest! {
     }
 
     #[test]
+    fn what_a_change_touched_read_again_gives_the_whole(steps in steps(), picks in picks()) {
+        let all = all_changes(&play(&steps));
+        let full = built(&all.values().collect::<Vec<_>>());
+        let order = in_some_order(&full, &all, &picks);
+        let mut growing = built(&order[..1]);
+        for (number, change) in order.iter().enumerate().skip(1) {
+            let view = growing.job().expect("a job");
+            let ops = decode(&change.bytes).expect("our own changes are canonical").ops;
+            let grown = growing.with(&change.bytes, &ops).expect("all that it depends on is there");
+            prop_assert_eq!(grown.job().expect("a job"), built(&order[..=number]).job().expect("a job"));
+            prop_assert_eq!(growing.job().expect("a job"), view, "the one before is as it was");
+            growing = grown;
+        }
+    }
+
+    #[test]
     fn changes_come_in_causal_order_and_are_canonical(steps in steps()) {
         let replicas = play(&steps);
         for replica in &replicas {

@@ -144,6 +144,8 @@ fn a_map_is_no_text_and_a_text_is_no_map() {
     let in_the_root = bend(&letter, |change| change.ops[0].object = Object::Root);
     scene.refused_early(&in_the_root);
     let value = scene.draft(&phone("022"));
+    let put_in = bend(&value, |change| change.ops[0].insert = true);
+    scene.refused_early(&put_in);
     let in_a_text = bend(&value, |change| {
         change.ops[0].object = Object::Made(diagnosis);
         change.ops[0].pred.clear();

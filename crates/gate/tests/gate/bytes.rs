@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use documents::RawChange;
 use domain::JobText;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -41,6 +42,25 @@ fn a_compressed_change_becomes_the_uncompressed_one() {
     let inflated = structure::check_change(&sent).expect("the same, compressed");
     assert_eq!(inflated, plain);
     assert_eq!(inflated.bytes(), bytes);
+    assert_eq!(inflated.into_bytes(), bytes);
+}
+
+#[test]
+fn the_heads_of_some_changes_are_those_that_no_other_follows() {
+    let mut office = Office::new(82);
+    let (dispatcher, technician, mut held) = office.assigned_job();
+    let text = replace_text(JobText::Diagnosis, "worn");
+    let before = office.edit(&technician, &mut held, &text).change().clone();
+    let note = office.kit.add_note("x");
+    let left = office.draft(&dispatcher, &held, &note);
+    let right = office.draft(&technician, &held, &note);
+    let read = |change: RawChange| structure::check_change(&change.bytes).expect("an honest change");
+    let [before, left, right] = [before, left, right].map(read);
+    let mut both = [left.hash(), right.hash()];
+    both.sort_unstable();
+    assert_eq!(structure::heads_of(&[]), []);
+    assert_eq!(structure::heads_of(&[right, before.clone(), left]), both);
+    assert_eq!(structure::heads_of(std::slice::from_ref(&before)), [before.hash()]);
 }
 
 #[test]

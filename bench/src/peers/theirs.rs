@@ -1,31 +1,30 @@
-//! A peer in JavaScript: its server in one process, each of its phones in another.
+//! A peer: its server in one process, each of its phones in another.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::lines::FleetFile;
-use super::meter::{Ingest, Meter, Sample};
-use super::npm;
+use super::meter::{Ingest, Many, Meter, Sample};
+use super::program::{Program, Written};
 use super::proxy::Proxy;
-use super::side::{EACH, Side, Work};
+use super::side::{BEFORE_KILL, BETWEEN_EDITS, EACH, OFFICE_EDITS, Side, UNTIL_SETTLED, Work};
 use super::talk::{Phone, Said};
+use crate::clock::Stopwatch;
 use crate::failure::Failure;
-use crate::memory::{cpu_ms, peak_kib};
+use crate::memory::{cpu_ms, peak_kib, resident_kib};
 
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Looks before a server counts as stuck: half a minute.
-const LOOKS_MAX: u32 = 1_500;
+const LOOKS_MAX: u32 = 6_000;
 
 /// A peer and its server.
-pub(crate) struct NodeSide {
-    program: &'static str,
-    /// Its program and packages.
-    folder: PathBuf,
+pub(crate) struct Theirs {
+    program: Program,
     /// Its data.
     root: PathBuf,
     fleet: PathBuf,
@@ -36,13 +35,12 @@ pub(crate) struct NodeSide {
     rounds: u32,
 }
 
-impl NodeSide {
+impl Theirs {
     /// Installs it where that has not happened yet.
-    pub(crate) fn install(program: &'static str, root: &Path) -> Result<Self, Failure> {
+    pub(crate) fn install((name, written): (&str, Written), root: &Path) -> Result<Self, Failure> {
         Ok(Self {
-            program,
-            folder: npm::install(program)?,
-            root: root.join(program),
+            program: Program::install(name, written)?,
+            root: root.join(name),
             fleet: PathBuf::new(),
             documents: 0,
             server: None,
@@ -52,16 +50,23 @@ impl NodeSide {
         })
     }
 
+    /// A server without documents.
     fn serve(&mut self) -> Result<(), Failure> {
         self.stop()?;
         self.servers += 1;
+        self.start_again().map(drop)
+    }
+
+    /// The same server again; what it took until it listened.
+    fn start_again(&mut self) -> Result<Duration, Failure> {
+        self.stop()?;
+        let watch = Stopwatch::start();
         let data = self.data();
         std::fs::create_dir_all(&data)?;
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = File::create(data.join("server.log"))?;
-        let mut command = Command::new("node");
-        command.arg(format!("{}.mjs", self.program)).arg("serve").arg(address.port().to_string());
-        command.arg(data.join("server")).current_dir(&self.folder);
+        let mut command = self.program.command();
+        command.arg("serve").arg(address.port().to_string()).arg(data.join("server"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let mut child = command.spawn()?;
         for _ in 0..LOOKS_MAX {
@@ -72,7 +77,7 @@ impl NodeSide {
             }
             if TcpStream::connect(address).is_ok() {
                 self.server = Some((child, address));
-                return Ok(());
+                return Ok(watch.elapsed());
             }
             std::thread::sleep(LOOK_AGAIN);
         }
@@ -102,23 +107,29 @@ impl NodeSide {
     }
 
     fn prepare(&self, request: &Value) -> Result<Phone, Failure> {
-        Phone::prepare(&self.folder, self.program, request)
+        Phone::prepare(&self.program, request)
     }
 
-    /// Something that is not measured, done at the server's own address.
-    fn unmeasured(&self, what: &str) -> Result<(), Failure> {
+    /// Something done at the server's own address, without a proxy.
+    fn done(&self, what: &str) -> Result<Said, Failure> {
         let mut phone = self.prepare(&self.request(what, self.server()?))?;
-        phone.work()?;
-        phone.end()
+        let said = phone.work()?;
+        phone.end()?;
+        Ok(said)
+    }
+
+    fn resident_kib(&self) -> Result<u64, Failure> {
+        let resident = self.process().and_then(resident_kib);
+        resident.ok_or_else(|| Failure::new("the kernel does not say how much memory its server has"))
     }
 }
 
-impl Side for NodeSide {
+impl Side for Theirs {
     fn start(&mut self, fleet: &FleetFile, documents: usize) -> Result<(), Failure> {
         self.fleet.clone_from(&fleet.path);
         self.documents = documents;
         self.serve()?;
-        self.unmeasured("seed")
+        self.done("seed").map(drop)
     }
 
     fn server(&self) -> Result<SocketAddr, Failure> {
@@ -130,7 +141,7 @@ impl Side for NodeSide {
         self.rounds += 1;
         match work {
             Work::Cold => self.phones += 1,
-            Work::CatchUp => self.unmeasured("office")?,
+            Work::CatchUp => drop(self.done("office")?),
             Work::Idle => {}
         }
         let mut phone = self.prepare(&self.request(work.name(), proxy.address()))?;
@@ -160,6 +171,43 @@ impl Side for NodeSide {
         Ok(Ingest::of(latencies_ms, seconds, cpu, peak))
     }
 
+    fn many(&mut self, fleet: &FleetFile, documents: usize) -> Result<Many, Failure> {
+        self.fleet.clone_from(&fleet.path);
+        self.documents = documents;
+        self.serve()?;
+        let empty_kib = self.resident_kib()?;
+        let took = |said: Said| said.ms.ok_or_else(|| Failure::new("its phone does not say what it took"));
+        let push_s = took(self.done("seed")?)? / 1000.0;
+        std::thread::sleep(UNTIL_SETTLED);
+        let full_kib = self.resident_kib()?;
+        let start_ms = self.start_again()?.as_secs_f64() * 1000.0;
+        let first_ms = took(self.done("first")?)?;
+        Ok(Many { push_s, empty_kib, full_kib, start_ms, first_ms })
+    }
+
+    fn propagate(&mut self, fleet: &FleetFile, edits: usize) -> Result<Vec<f64>, Failure> {
+        self.start(fleet, 1)?;
+        let mut request = self.request("propagate", self.server()?);
+        request["edits"] = json!(edits);
+        request["pause_ms"] = json!(BETWEEN_EDITS.as_millis());
+        let mut phone = self.prepare(&request)?;
+        let latencies = phone.work()?.latencies_ms;
+        phone.end()?;
+        Ok(latencies)
+    }
+
+    fn survivors(&mut self, fleet: &FleetFile) -> Result<usize, Failure> {
+        self.start(fleet, OFFICE_EDITS)?;
+        self.rounds += 1;
+        let mut editing = self.prepare(&self.request("office", self.server()?))?;
+        editing.work()?;
+        // It stays connected: a server may write when a phone leaves.
+        std::thread::sleep(BEFORE_KILL);
+        self.start_again()?;
+        drop(editing);
+        self.done("kept")?.found.ok_or_else(|| Failure::new("its phone does not say what it found"))
+    }
+
     fn stop(&mut self) -> Result<(), Failure> {
         if let Some((mut child, _)) = self.server.take() {
             child.kill()?;
@@ -169,7 +217,7 @@ impl Side for NodeSide {
     }
 }
 
-impl Drop for NodeSide {
+impl Drop for Theirs {
     fn drop(&mut self) {
         // Leaves no server behind when a peer has failed; there is nobody to tell.
         drop(self.stop());
