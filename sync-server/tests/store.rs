@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::task::Poll;
+use std::thread;
+use std::time::Duration;
 
 use domain::Instant;
 use rusqlite::Transaction;
@@ -283,6 +285,19 @@ fn one_server_per_folder() {
     assert!(second.to_string().contains("stop it first"), "{second}");
     drop(first);
     open(folder.path()).expect("free again");
+}
+
+#[test]
+fn a_server_that_is_leaving_is_waited_for() {
+    let folder = tempfile::tempdir().expect("folder");
+    let leaving = opened(folder.path());
+    let path = folder.path().to_path_buf();
+    let next = thread::spawn(move || open(&path).map(drop));
+    // The second meets the lock while the first still has it; a slow thread makes the test
+    // prove less, and never fail.
+    thread::sleep(Duration::from_millis(50));
+    drop(leaving);
+    next.join().expect("it ends").expect("free after a while");
 }
 
 #[test]

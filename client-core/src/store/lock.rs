@@ -8,14 +8,21 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::error::{Result, StoreError};
+
+/// Whoever held the lock may be leaving: a process that the app started meanwhile has its
+/// handle until it runs its own program.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
+const LEAVE_POLL: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct LockFile(File);
 
 impl LockFile {
-    /// Takes the lock.
+    /// Takes the lock, once whoever is leaving has left.
     pub(crate) fn take(path: &Path, database: &Path) -> Result<Self> {
         let file = OpenOptions::new()
             .read(true)
@@ -24,11 +31,17 @@ impl LockFile {
             .truncate(false)
             .open(path)
             .map_err(StoreError::file("the lock file"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
-            Err(TryLockError::Error(source)) => {
-                Err(StoreError::File { what: "locking the database", source })
+        let until = Instant::now() + LEAVE_TIMEOUT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LEAVE_POLL),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::InUse { path: database.to_owned() });
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(StoreError::File { what: "locking the database", source });
+                }
             }
         }
     }
@@ -55,6 +68,19 @@ impl LockFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_is_leaving_is_waited_for() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let (path, database) = (folder.path().join("x.lock"), folder.path().join("x"));
+        let leaving = LockFile::take(&path, &database).expect("free");
+        let next = thread::spawn(move || LockFile::take(&path, &database).map(drop));
+        // What is asked for is that the second is met while the first still holds the lock;
+        // a slow thread makes the test prove less, and never fail.
+        thread::sleep(LEAVE_POLL * 5);
+        drop(leaving);
+        next.join().expect("it ends").expect("free after a while");
+    }
 
     #[test]
     fn a_second_taker_is_told_and_the_note_survives() {
