@@ -97,6 +97,11 @@ impl FieldError {
     pub(crate) fn bad_id(error: &client_core::domain::BadId) -> Self {
         Self::BadInput { info: info_of("bad_id", Retry::Never, Vec::new(), error.to_string()) }
     }
+    /// A fault of this library.
+    #[cfg(feature = "json")]
+    pub(crate) fn fault(english: &str) -> Self {
+        ClientError::Internal(english.to_owned()).into()
+    }
     /// A value that is none of its type.
     pub(crate) fn bad_value(english: &str) -> Self {
         Self::BadInput { info: info_of("value_invalid", Retry::Never, Vec::new(), english.to_owned()) }

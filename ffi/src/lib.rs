@@ -19,6 +19,8 @@
 mod client;
 mod error;
 mod http;
+#[cfg(feature = "json")]
+pub mod json;
 mod observe;
 pub mod types;
 

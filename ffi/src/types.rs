@@ -6,6 +6,7 @@ mod job;
 mod lines;
 mod lists;
 mod outbox;
+mod rating;
 mod session;
 mod sync;
 mod trip;

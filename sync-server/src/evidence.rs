@@ -74,10 +74,15 @@ pub(crate) fn of_batch(
         return Ok(evidence);
     }
     let mut by_hand: BTreeMap<ActorId, Vec<(EventId, ChangeHash, Claim)>> = BTreeMap::new();
+    let mut unfound = new.len();
     for entry in fold.entries {
+        if unfound == 0 {
+            break;
+        }
         let change =
             inspect::decode(&entry.change.bytes).map_err(|error| CoreError::corrupt(fold.doc, error))?;
         for event in made_by(&change).filter_map(|id| new.get(&id)) {
+            unfound = unfound.saturating_sub(1);
             if is_stamped_by_device(entry) {
                 let seen = seen_from_others(tx, fold.position, entry, &change)?;
                 let claim = Claim { at: event.stamp.at, seen };

@@ -2,6 +2,7 @@
 //! of [`operations`], every error leaves as a [`Problem`].
 
 mod attachments;
+mod board;
 mod customer_page;
 mod deadlines;
 mod desk;
@@ -10,6 +11,7 @@ mod docs_page;
 mod extract;
 mod guard;
 mod health;
+mod imports;
 mod inbox;
 mod jobs;
 pub mod limits;
@@ -31,6 +33,7 @@ mod surveys;
 mod sync;
 mod travel;
 mod users;
+mod web;
 mod words;
 
 use axum::Router;
@@ -48,11 +51,12 @@ pub use metrics::Metrics;
 use operations as ops;
 pub use problem::Problem;
 pub use state::AppState;
+pub use web::PAGES;
 
 /// The whole API as a service.
 pub fn router(state: AppState) -> Router {
     let (router, api) = described(&state);
-    pages(router, &state, &api)
+    web::add(pages(router, &state, &api), &state)
         .fallback(|| std::future::ready(Problem::new(wire::ErrorCode::NotFound)))
         .layer(CatchPanicLayer::custom(observe::on_panic))
         .layer(from_fn_with_state(state.clone(), observe::observe))
@@ -94,6 +98,10 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(users::set_user_password), &ops::SET_USER_PASSWORD, state))
         .routes(guarded(routes!(users::list_agencies), &ops::LIST_AGENCIES, state))
         .routes(guarded(routes!(users::create_agency), &ops::CREATE_AGENCY, state))
+        .routes(guarded(routes!(users::edit_user), &ops::EDIT_USER, state))
+        .routes(guarded(routes!(users::edit_agency), &ops::EDIT_AGENCY, state))
+        .routes(guarded(routes!(imports::list_import_kinds), &ops::LIST_IMPORT_KINDS, state))
+        .routes(guarded(routes!(imports::import_file), &ops::IMPORT_FILE, state))
         // Jobs.
         .routes(guarded(routes!(jobs::create_job), &ops::CREATE_JOB, state))
         .routes(guarded(routes!(jobs::list::list_jobs), &ops::LIST_JOBS, state))
@@ -107,6 +115,10 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(guarded(routes!(jobs::actions::close_job), &ops::CLOSE_JOB, state))
         .routes(guarded(routes!(jobs::actions::reopen_job), &ops::REOPEN_JOB, state))
         .routes(guarded(routes!(jobs::actions::create_job_note), &ops::CREATE_JOB_NOTE, state))
+        // The board.
+        .routes(guarded(routes!(board::show_board), &ops::SHOW_BOARD, state))
+        .routes(guarded(routes!(board::list_board_jobs), &ops::LIST_BOARD_JOBS, state))
+        .routes(guarded(routes!(board::rank_candidates), &ops::RANK_CANDIDATES, state))
         // What waits for the office.
         .routes(guarded(routes!(inbox::list_inbox), &ops::LIST_INBOX, state))
         .routes(guarded(routes!(inbox::resolve_conflict), &ops::RESOLVE_CONFLICT, state))
@@ -121,6 +133,8 @@ fn contents(state: &AppState) -> OpenApiRouter<AppState> {
         // Phones.
         .routes(guarded(routes!(sync::exchange_changes), &ops::EXCHANGE_CHANGES, state))
         .routes(guarded(routes!(live::follow_changes), &ops::FOLLOW_CHANGES, state))
+        // Pages.
+        .routes(guarded(routes!(live::events::follow_jobs), &ops::FOLLOW_JOBS, state))
         // For programs that watch the server.
         .routes(guarded(routes!(health::show_health), &ops::SHOW_HEALTH, state))
         .routes(guarded(routes!(health::show_readiness), &ops::SHOW_READINESS, state))
@@ -133,12 +147,15 @@ fn rules_and_scores(state: &AppState) -> OpenApiRouter<AppState> {
         // The rulebook.
         .routes(guarded(routes!(rulebook::list_rules), &ops::LIST_RULES, state))
         .routes(guarded(routes!(rulebook::create_rules), &ops::CREATE_RULES, state))
+        .routes(guarded(routes!(rulebook::preview::preview_rules), &ops::PREVIEW_RULES, state))
         .routes(guarded(routes!(rulebook::show_rules_template), &ops::SHOW_RULES_TEMPLATE, state))
         // Scores and ratings.
         .routes(guarded(routes!(scores::list_scores), &ops::LIST_SCORES, state))
         .routes(guarded(routes!(scores::show_score), &ops::SHOW_SCORE, state))
         .routes(guarded(routes!(scores::list_evidence), &ops::LIST_EVIDENCE, state))
         .routes(guarded(routes!(scores::list_job_effects), &ops::LIST_JOB_EFFECTS, state))
+        .routes(guarded(routes!(scores::figures::list_figures), &ops::LIST_FIGURES, state))
+        .routes(guarded(routes!(scores::figures::list_figure_cases), &ops::LIST_FIGURE_CASES, state))
         .routes(guarded(routes!(scores::show_job_score), &ops::SHOW_JOB_SCORE, state))
         .routes(guarded(routes!(scores::objections::create_objection), &ops::CREATE_OBJECTION, state))
         .routes(guarded(routes!(scores::objections::answer_objection), &ops::ANSWER_OBJECTION, state))

@@ -18,6 +18,7 @@ mod rejected;
 mod row;
 mod seen;
 mod session;
+mod source;
 mod table;
 mod technician;
 
@@ -32,6 +33,7 @@ pub use columns::{Column, ImportKind, Need};
 pub use error::{ImportError, RowFault};
 pub use identity::id_by_number;
 pub use mapping::Assigned;
+pub use source::Source;
 
 use crate::core::Core;
 use crate::session::DeviceSession;
@@ -57,7 +59,7 @@ pub struct Import {
     /// What the file holds.
     pub kind: ImportKind,
     /// The file.
-    pub file: PathBuf,
+    pub source: Source,
     /// Columns that are named by hand.
     pub assigned: Vec<Assigned>,
     /// Headers that are not to be used.
@@ -132,15 +134,45 @@ struct Desk<'a> {
 /// will not do are no error: they are in the report.
 pub fn import(core: &Core, import: Import, progress: Option<SyncSender<u64>>) -> Result<Report, ImportError> {
     let heart = core.clone();
-    let done = core.store().write_blocking(move |tx| {
-        let now = heart.now();
-        let desk = Desk { core: &heart, tx, now, currency: import.currency };
-        carry_out(&desk, &import, progress.as_ref())
+    let done = core.store().write_blocking(move |tx| work_through(&heart, tx, &import, progress.as_ref()));
+    told(done)
+}
+
+/// Imports what was sent, while the server goes on; other writes wait until it is done.
+///
+/// # Errors
+///
+/// As [`import`].
+pub async fn import_sent(core: &Core, import: Import) -> Result<Report, ImportError> {
+    let heart = core.clone();
+    let done = core.store().write(move |tx| {
+        let report = work_through(&heart, tx, &import, None)?;
+        Ok((report, crate::log::newest(tx)?.0))
     });
+    let (report, position) = match done.await {
+        Ok(kept) => kept,
+        Err(error) => return told(Err(error)),
+    };
+    core.announce(position);
+    core.wake_timer();
+    Ok(report)
+}
+
+fn work_through(
+    core: &Core,
+    tx: &Transaction<'_>,
+    import: &Import,
+    progress: Option<&SyncSender<u64>>,
+) -> Result<Report, ImportError> {
+    let desk = Desk { core, tx, now: core.now(), currency: import.currency };
+    carry_out(&desk, import, progress)
+}
+
+/// What was taken back was carried out all the same, and is told.
+fn told(done: Result<Report, ImportError>) -> Result<Report, ImportError> {
     match done {
-        Ok(report) => Ok(report),
         Err(ImportError::Undone(report)) => Ok(*report),
-        Err(error) => Err(error),
+        other => other,
     }
 }
 
@@ -149,7 +181,7 @@ fn carry_out(
     import: &Import,
     progress: Option<&SyncSender<u64>>,
 ) -> Result<Report, ImportError> {
-    let (mut table, headers) = Table::open(&import.file, import.separator)?;
+    let (mut table, headers) = Table::open(&import.source, import.separator)?;
     let mapping = Mapping::find(import.kind, headers, &import.assigned, &import.ignored)?;
     seen::begin(desk.tx)?;
     let mut work = Work {
@@ -157,7 +189,7 @@ fn carry_out(
         mapping: &mapping,
         taker: Taker::of(desk, import)?,
         office_offset_minutes: import.office_offset_minutes,
-        rejected: (import.mode == ImportMode::Partial).then(|| Rejected::of(&import.file, mapping.headers())),
+        rejected: rejected_of(import, mapping.headers()),
         report: Report { columns: mapping.describe(), ..Report::default() },
     };
     while let Some((line, record)) = table.next()? {
@@ -172,6 +204,12 @@ fn carry_out(
     let report = work.finish()?;
     seen::end(desk.tx)?;
     settle(report, import.mode)
+}
+
+/// Rejected rows are written beside a file of this machine.
+fn rejected_of(import: &Import, headers: &[String]) -> Option<Rejected> {
+    let file = import.source.file().filter(|_| import.mode == ImportMode::Partial)?;
+    Some(Rejected::of(file, headers))
 }
 
 /// Whether what was done is kept.

@@ -17,6 +17,7 @@ pub mod error;
 pub mod evidence;
 pub mod export;
 pub mod failpoint;
+pub mod figures;
 pub mod http;
 pub mod idempotency;
 pub mod import;

@@ -2,6 +2,8 @@
 //! documents, gate and log as the technicians', and its questions, which are
 //! answered from rows.
 
+mod board;
+mod candidates;
 mod commands;
 mod conflicts;
 mod create_once;
@@ -17,6 +19,8 @@ mod show;
 mod take_over;
 mod visible;
 
+pub use board::{Board, BoardJob, BoardTechnician, Breach, UNPLANNED_MAX, board_jobs, show_board};
+pub use candidates::{Candidate, Reason, rank_candidates};
 pub use commands::{
     NewJob, add_note, assign_job, cancel_job, close_job, create_job, create_job_in, reopen_job,
 };

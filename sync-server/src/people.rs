@@ -10,7 +10,7 @@ mod rows;
 mod session;
 mod user;
 
-pub use agency::{AgencyRow, create_agency, find_agency, find_agency_by_name, list_agencies};
+pub use agency::{AgencyRow, create_agency, edit_agency, find_agency, find_agency_by_name, list_agencies};
 pub use code::{
     CODE_ATTEMPTS_MAX, CodeRow, find_code, insert_code, list_codes, mark_code_used, miss_code, withdraw_code,
 };
@@ -25,6 +25,7 @@ pub use session::{
 };
 pub(crate) use user::bar_user;
 pub use user::{
-    NewUser, UserFilter, UserRow, count_administrators, create_user, describe_user, disable_user,
-    enable_user, find_user, find_user_by_name, list_users, set_password, sign_in_name, update_password_hash,
+    NewUser, UserFilter, UserRow, correct_user, count_administrators, create_user, describe_user,
+    disable_user, enable_user, find_user, find_user_by_name, list_users, set_password, sign_in_name,
+    update_password_hash,
 };

@@ -5,6 +5,7 @@ mod csv;
 mod desk;
 mod faults;
 mod field;
+mod figures;
 mod kpi;
 mod lists;
 mod monthly;
@@ -40,8 +41,16 @@ pub enum Report {
     Evidence,
     /// Technicians' ratings.
     Ratings,
+    /// Each component's way from its cases to its points.
+    Components,
     /// Operational figures beside the scores.
     Kpis,
+    /// The month's figures, each counted from its cases.
+    Figures,
+    /// Faults, products, cities, the most frequent first.
+    Pareto,
+    /// The cases behind each figure.
+    FigureCases,
     /// The parts that were used most (R83).
     Parts,
     /// Installations against warranty repairs of the same devices (R81).
@@ -74,11 +83,15 @@ pub enum Report {
 
 impl Report {
     /// Every report.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Scores,
         Self::Evidence,
         Self::Ratings,
+        Self::Components,
         Self::Kpis,
+        Self::Figures,
+        Self::Pareto,
+        Self::FigureCases,
         Self::Parts,
         Self::InstallRepair,
         Self::LongFaults,
@@ -102,7 +115,11 @@ impl Report {
             Self::Scores => "scores",
             Self::Evidence => "evidence",
             Self::Ratings => "ratings",
+            Self::Components => "components",
             Self::Kpis => "kpis",
+            Self::Figures => "figures",
+            Self::Pareto => "pareto",
+            Self::FigureCases => "figure-cases",
             Self::Parts => "parts",
             Self::InstallRepair => "install-repair",
             Self::LongFaults => "long-faults",
@@ -140,7 +157,11 @@ impl Report {
             Self::Scores => people::scores(connection, month, agency),
             Self::Evidence => people::evidence(connection, month, agency),
             Self::Ratings => people::ratings(connection, month, agency),
+            Self::Components => monthly::components(connection, month, agency),
             Self::Kpis => kpi::kpis(connection, month, agency),
+            Self::Figures => figures::figures(connection, month, agency),
+            Self::Pareto => figures::pareto(connection, month, agency),
+            Self::FigureCases => figures::cases(connection, month, agency),
             Self::Parts => faults::parts(connection, month, agency),
             Self::InstallRepair => faults::install_repair(connection, month, agency),
             Self::LongFaults => faults::long_faults(connection, month, agency),

@@ -18,7 +18,7 @@ use crate::sql::column;
 use crate::surveys;
 use crate::travel;
 
-pub(crate) use check::{CONTENT, parsed};
+pub(crate) use check::{CONTENT, check, parsed};
 pub use check::{Checked, template};
 
 const INSERT: &str = "INSERT INTO rulebook \

@@ -10,6 +10,7 @@
 //! agency's month, and kept; a rebuild gives the same rows, byte for byte.
 
 mod award;
+mod benchmark;
 mod case;
 mod code;
 mod decide;
@@ -18,6 +19,7 @@ mod gather;
 mod keep;
 mod months;
 mod norm;
+mod preview;
 mod ratings;
 mod recompute;
 mod record;
@@ -27,12 +29,14 @@ mod surveyed;
 pub mod period;
 
 pub use award::{Awarded, award};
+pub use benchmark::{AGENCIES_MIN, Benchmark, Quartiles, benchmark};
 pub(crate) use code::word as code_word;
 pub use code::{measure_name, measure_named, measure_names};
 pub use decide::{NewQualityDecision, QualityDecision, Verdict, decide, decisions};
 pub(crate) use freeze::FreezesMonths;
 pub use months::{MonthOverview, evidence_of, network, overview};
 pub(crate) use months::{agencies_in, job_number, month_of_job};
+pub use preview::{Preview, PreviewLine, Trial, preview};
 pub use ratings::{RatedTechnician, explained_rating, ratings};
 pub use recompute::recompute;
 pub(crate) use record::published_head;

@@ -146,6 +146,7 @@ impl Server {
             client_address: config.client_address,
             links,
             hook_key: config.inbound.hook_key.as_ref().map(HookKey::new),
+            office_offset_minutes: config.office_offset_minutes,
             surveys: config.surveys,
             stopping: stopping.clone(),
             alive,

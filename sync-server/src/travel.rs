@@ -17,6 +17,7 @@ mod facts;
 mod list;
 mod month;
 mod phones;
+mod preview;
 mod price;
 mod profiles;
 mod show;
@@ -40,6 +41,7 @@ pub use distances::{
 pub(crate) use facts::note;
 pub use list::{ClaimFilter, ClaimPage, ClaimRow, list_claims};
 pub(crate) use phones::{agency_entered, enter_scopes, rebuild_scopes, scopes_changed};
+pub use preview::{TariffPreview, preview_tariff};
 pub use profiles::{ProfileRow, add_profile, list_profiles, set_profile};
 pub use show::{Act, ClaimShow, show_claim};
 pub use statement::{Statement, StatementLine, make_statement};

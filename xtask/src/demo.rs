@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: builds the server and the demonstration, then starts the
-//! demonstration, which starts the server itself.
+//! `cargo xtask demo`: builds the server, the phones in the browser and the demonstration,
+//! then starts the demonstration, which starts the others itself.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -9,8 +9,9 @@ use std::process::Command;
 use crate::command::{Failure, cargo, run};
 use crate::{metadata, toolchain};
 
-/// The server and the demonstration, as packages and as programs.
-const PACKAGES: [(&str, &str); 2] = [("sync-server", "hamgam-server"), ("demo", "hamgam-demo")];
+/// The server, the phones in the browser and the demonstration, as packages and as programs.
+const PACKAGES: [(&str, &str); 3] =
+    [("sync-server", "hamgam-server"), ("bridge", "hamgam-phones"), ("demo", "hamgam-demo")];
 /// What a first build takes of one core, with the shared profile.
 const FIRST_BUILD_CPU_MINUTES: usize = 13;
 
@@ -24,7 +25,8 @@ pub(crate) fn play(args: &[OsString]) -> Result<(), Failure> {
         build.args(["--package", package]);
     }
     run(&mut build)?;
-    let [(_, server), (_, demo)] = PACKAGES.map(|(package, program)| (package, program_in(&folder, program)));
+    let [(_, server), _, (_, demo)] =
+        PACKAGES.map(|(package, program)| (package, program_in(&folder, program)));
     run(Command::new(demo).arg("--server").arg(server).args(args))
 }
 

@@ -19,6 +19,7 @@ mod sim;
 mod test;
 mod toolchain;
 mod vectors;
+mod web;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -86,6 +87,9 @@ enum Command {
     /// Build the library as phones get it, say how large it is, and generate the code
     /// that calls it from Kotlin, Swift and Python.
     Bindings(bindings::Bindings),
+    /// Build the pages that the server carries; serve them while they are worked on; make
+    /// their pictures.
+    Web(web::Web),
     /// Run a file of arithmetic vectors, a list of {kind, input, expect},
     /// through the public functions of scoring and calendar.
     Vectors {
@@ -111,6 +115,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Crash(asked) => crash::kill(&asked)?,
         Command::Fuzz(options) => fuzz::run_targets(&options)?,
         Command::Bindings(asked) => bindings::generate(&asked)?,
+        Command::Web(asked) => web::build(&asked)?,
         Command::Bench { what, args } => bench::measure(what, &args)?,
         // It has said itself what failed, and its sum is the last line.
         Command::Vectors { file } => return vectors::run_file(&file),

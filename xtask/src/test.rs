@@ -8,13 +8,14 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use self::tally::Tally;
 use crate::command::{Failure, cargo, in_ci};
-use crate::{sim, toolchain};
+use crate::{sim, toolchain, web};
 
 pub(crate) fn run_all(args: &[OsString]) -> Result<(), Failure> {
     toolchain::need_c_compiler()?;
-    // Arguments choose among the tests: then neither languages nor seeds are meant.
+    // Arguments choose among the tests: then neither languages, a browser nor seeds are meant.
     if args.is_empty() {
         toolchain::need_languages()?;
+        web::prepare_tests()?;
     }
     let mut tally = Tally::default();
     let tests = stream(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(args), &mut tally)?;

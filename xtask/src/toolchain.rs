@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::command::{Failure, environment, run, works};
+use crate::command::{Failure, environment, output, run, works};
 
 /// The names under which a C compiler is looked for.
 const COMPILERS: [&str; 3] = ["cc", "gcc", "clang"];
@@ -52,6 +52,55 @@ pub(crate) fn need_languages() -> Result<(), Failure> {
             "the bindings are tested in Python and on the JVM; install what is missing: \
              `apt-get install {}` on Debian and Ubuntu",
             missing.join(" ")
+        ))),
+    }
+}
+
+/// The oldest Node that builds the pages.
+const NODE_MIN: (u32, u32) = (20, 19);
+
+/// Makes sure that Node and npm are there; installs them where that is allowed.
+pub(crate) fn need_node() -> Result<(), Failure> {
+    need("the pages need", &[("nodejs", "node"), ("npm", "npm")])
+}
+
+/// Makes sure that the browser of the tests is there; installs it where that is allowed.
+pub(crate) fn need_browser() -> Result<(), Failure> {
+    need("the tests of the pages need", &[("nodejs", "node"), ("chromium", "chromium")])
+}
+
+/// Building the pages asks for a newer Node than their tests do.
+pub(crate) fn need_node_to_build() -> Result<(), Failure> {
+    let told = output(Command::new("node").arg("--version"))?;
+    if node_version(&told).is_some_and(|version| version >= NODE_MIN) {
+        return Ok(());
+    }
+    let (major, minor) = NODE_MIN;
+    Err(Failure::new(format!("building the pages needs Node {major}.{minor} or newer, not {}", told.trim())))
+}
+
+/// `v20.19.3` in numbers.
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Packages and the programs in them.
+fn need(what: &str, wanted: &[(&'static str, &str)]) -> Result<(), Failure> {
+    let missing = || -> Vec<&'static str> {
+        let is_missing = |program: &str| !works(Command::new(program).arg("--version"));
+        wanted.iter().filter(|(_, program)| is_missing(program)).map(|(package, _)| *package).collect()
+    };
+    let packages = missing();
+    if !packages.is_empty() && may_install() {
+        println!("{what} {}", packages.join(", "));
+        install(&packages)?;
+    }
+    match missing() {
+        packages if packages.is_empty() => Ok(()),
+        packages => Err(Failure::new(format!(
+            "{what} {0}: `apt-get install {0}` on Debian and Ubuntu",
+            packages.join(" ")
         ))),
     }
 }
@@ -106,7 +155,14 @@ fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::compiles;
+    use super::{compiles, node_version};
+
+    #[test]
+    fn a_version_of_node_is_read() {
+        assert_eq!(node_version("v20.19.3\n"), Some((20, 19)));
+        assert!(node_version("v18.19.0") < Some(super::NODE_MIN));
+        assert_eq!(node_version("20"), None);
+    }
 
     #[test]
     fn a_compiler_is_one_that_compiles() {

@@ -33,7 +33,8 @@ pub use quantity::{Currency, Money, Position, Thousandths};
 pub use role::{ActorClass, Role};
 pub use secret::Secret;
 pub use status::{
-    Status, StatusConflict, StatusConflictKind, StatusFold, Step, fold_status, status_markdown, transition,
+    Status, StatusConflict, StatusConflictKind, StatusFold, Step, causal_order, fold_status, status_markdown,
+    transition,
 };
 pub use time::{DAY_MS, Instant, Stamp};
 pub use uuid::Uuid;

@@ -15,7 +15,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use fold::{StatusFold, fold_status};
+pub use fold::{StatusFold, causal_order, fold_status};
 pub use print::status_markdown;
 
 use crate::{EventId, EventKind};

@@ -1,6 +1,6 @@
 //! Signing in and out. A database belongs to the first person who signs in on it.
 
-use client_core::{Client, Session};
+use client_core::{Client, Rating, Session};
 
 use super::FieldClient;
 use crate::FieldError;
@@ -35,6 +35,16 @@ impl FieldClient {
     /// When the database cannot be written.
     pub async fn sign_out(&self) -> Result<(), FieldError> {
         Ok(self.opened()?.client.sign_out(&*self.transport).await?)
+    }
+
+    /// Asks the server how customers rated the person's work. It is the server's
+    /// figure: keep the answer if it is to be shown without a network.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in, or the server cannot be reached or refuses.
+    pub async fn fetch_rating(&self) -> Result<Rating, FieldError> {
+        Ok(self.opened()?.client.fetch_rating(&*self.transport).await?)
     }
 
     /// The person whose database this is, if anybody ever signed in.

@@ -12,7 +12,7 @@ use super::{CliError, Terminal, people_file};
 use crate::clock::{Stopwatch, SystemClock, SystemEntropy};
 use crate::config::Config;
 use crate::core::Core;
-use crate::import::{self, Assigned, Import, ImportKind, ImportMode, Need, Report};
+use crate::import::{self, Assigned, Import, ImportKind, ImportMode, Need, Report, Source};
 use crate::people::{self, UserFilter};
 use crate::store::Store;
 
@@ -84,7 +84,7 @@ pub(super) fn run(asked: ImportArgs, config: &Config, terminal: &mut Terminal<'_
     };
     let import = Import {
         kind: asked.kind.into(),
-        file: asked.file,
+        source: Source::File(asked.file),
         assigned: asked.assigned,
         ignored: asked.ignored,
         separator: asked.separator.map(SeparatorArg::byte),

@@ -10,6 +10,8 @@ pub(super) struct Happened {
     pub(super) kind: EventKind,
     /// By which it is judged.
     pub(super) at: Instant,
+    /// Its place among the events of its job as their authors saw them follow.
+    pub(super) place: i64,
     /// Who recorded it.
     pub(super) by: UserId,
     /// To whom the job was given.
@@ -94,14 +96,14 @@ pub(super) fn facts_of(clock: ClockKind, events: &[Happened]) -> Vec<Vec<ClockFa
 const RESUMED: &str = "/resumed";
 
 /// Events in the order in which they happened; at one instant a job is registered
-/// before everything else and opened again after it.
+/// before everything else and opened again after it; else as their authors saw them follow.
 pub(super) fn sort(events: &mut [Happened]) {
     let rank = |kind| match kind {
         EventKind::Registered => 0,
         EventKind::Reopened => 2,
         _ => 1,
     };
-    events.sort_by_key(|event| (event.at, rank(event.kind), event.id));
+    events.sort_by_key(|event| (event.at, rank(event.kind), event.place, event.id));
 }
 
 /// To whom the job was given at an instant; before it was ever given to anybody, who
@@ -132,6 +134,7 @@ mod tests {
             id: EventId::from_bytes([at; 8]),
             kind: *kind,
             at: Instant::from_millis(NOON + i64::from(at)),
+            place: i64::from(at),
             by: UserId::from_uuid(Uuid::nil()),
             technician: (*kind == EventKind::Assigned).then(|| UserId::from_uuid(Uuid::from_bytes([at; 16]))),
         };
@@ -175,6 +178,22 @@ mod tests {
         assert_eq!(kinds(ClockKind::FirstContact, &after_closing).len(), 1);
         let after_void = story(&[Registered, Cancelled, Reopened]);
         assert_eq!(kinds(ClockKind::FirstContact, &after_void)[1], [FactKind::Started]);
+    }
+
+    #[test]
+    fn what_falls_on_one_instant_goes_by_its_place() {
+        use EventKind::{Assigned, Registered, Travelling, WaitingPart};
+        let told = story(&[Registered, Assigned, WaitingPart, Travelling]);
+        let ids = [7, 4, 9, 2];
+        let at_once = |(event, id): (&Happened, u8)| Happened {
+            id: EventId::from_bytes([id; 8]),
+            at: Instant::from_millis(NOON),
+            ..*event
+        };
+        let mut events: Vec<Happened> = told.iter().zip(ids).map(at_once).rev().collect();
+        sort(&mut events);
+        let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [Registered, Assigned, WaitingPart, Travelling]);
     }
 
     #[test]

@@ -15,10 +15,10 @@ use crate::sql::column;
 const POLICIES: &str = "SELECT policies FROM job_clocks WHERE doc = ?1 \
      UNION ALL SELECT clocks FROM requests WHERE id = ?1";
 /// Of a request: its own, and what was said and promised to the customer on its visits.
-const EVENTS: &str = "SELECT event, kind, effective_at, corrected_at, by, technician FROM job_events \
+const EVENTS: &str = "SELECT event, kind, effective_at, corrected_at, by, technician, place FROM job_events \
      WHERE doc = ?1 AND misplaced = 0 \
-     UNION ALL SELECT event, kind, at, at, by, NULL FROM request_events WHERE request = ?1 \
-     UNION ALL SELECT event, kind, effective_at, corrected_at, by, technician FROM request_jobs \
+     UNION ALL SELECT event, kind, at, at, by, NULL, 0 FROM request_events WHERE request = ?1 \
+     UNION ALL SELECT event, kind, effective_at, corrected_at, by, technician, place FROM request_jobs \
      JOIN job_events ON job_events.doc = request_jobs.job \
      WHERE request_jobs.request = ?1 AND misplaced = 0 AND kind IN ('contacted', 'answered', 'promised', \
      'customer_replied', 'arrived', 'assigned', 'unassigned')";
@@ -147,6 +147,7 @@ fn events_of(connection: &Connection, doc: DocId, reading: Reading) -> Result<Ve
                 at: column(row, at)?,
                 by: column(row, 4)?,
                 technician: column(row, 5)?,
+                place: row.get(6)?,
             })
         };
         EventKind::from_name(&kind).map(happened).transpose()

@@ -22,7 +22,7 @@ const DONE_VISITS: &str = "SELECT count(*) FROM request_jobs JOIN jobs ON jobs.d
      WHERE request = ?1 AND jobs.status IN ('done', 'closed')";
 const WHEN: &str = "SELECT max(effective_at) FROM job_events WHERE doc = ?1 AND kind = ?2 AND misplaced = 0";
 const PROMISED: &str = "SELECT until, effective_at FROM job_events \
-     WHERE doc = ?1 AND kind = 'promised' AND misplaced = 0 ORDER BY effective_at DESC, event LIMIT 1";
+     WHERE doc = ?1 AND kind = 'promised' AND misplaced = 0 ORDER BY effective_at DESC, place DESC LIMIT 1";
 
 /// Brings the request of a job up to date after a batch at a position.
 pub(crate) fn follow_job(

@@ -1,5 +1,7 @@
 //! Devices and the one-time codes by which phones are enrolled.
 
+mod picture;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::{DeviceId, EnrolmentCodeId, Role, Secret, UserId};
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::{DeviceKind, ErrorCode};
 
+use self::picture::Picture;
 use super::extract::{Json, Path, Query};
 use super::guard::SignedIn;
 use super::sessions::{DeviceKindName, SessionBody};
@@ -78,6 +81,9 @@ pub(super) struct NewCodeRequest {
     /// The person whose phone it will be.
     #[schema(value_type = String, format = "uuid")]
     user: UserId,
+    /// Where the phone reaches this server; it goes into the picture.
+    #[schema(max_length = 200)]
+    server: Option<String>,
 }
 
 /// A code, shown this once.
@@ -89,6 +95,8 @@ pub(super) struct NewCodeBody {
     /// What is typed on the phone.
     #[schema(value_type = String)]
     code: Secret,
+    /// The same as a picture for the phone's camera.
+    picture: Option<Picture>,
     /// Until when it is good.
     expires_at: Rfc3339,
 }
@@ -242,7 +250,9 @@ pub(super) async fn create_enrolment_code(
         return Err(Problem::new(ErrorCode::Forbidden).with_detail(detail));
     }
     let made = app.auth.make_code(user.id, caller.user).await?;
-    let body = NewCodeBody { id: made.id, code: made.code, expires_at: Rfc3339(made.expires_at) };
+    let server = asked.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
+    let picture = Picture::of(made.code.expose(), server);
+    let body = NewCodeBody { id: made.id, code: made.code, picture, expires_at: Rfc3339(made.expires_at) };
     Ok((StatusCode::CREATED, Json(body)))
 }
 

@@ -1,5 +1,7 @@
 //! `GET /v1/live`: a WebSocket that says only that there is something new.
 
+pub(super) mod events;
+
 use std::time::Duration;
 
 use axum::extract::State;

@@ -15,6 +15,8 @@ use crate::desk::{FILE_BYTES_MAX, FILES_BYTES_MAX};
 
 /// A JSON body.
 const JSON_BYTES_MAX: usize = 256 * 1024;
+/// A file of an earlier system; while it is taken other writes wait.
+const IMPORT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A filled form.
 const FORM_BYTES_MAX: usize = 32 * 1024;
 /// A filled form with files.
@@ -124,6 +126,11 @@ operations! {
     SET_USER_PASSWORD set_user_password: EVERYBODY, SIGN_IN, JSON_BYTES_MAX, 30 s;
     LIST_AGENCIES list_agencies: OFFICE, API, NO_BODY, 30 s;
     CREATE_AGENCY create_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    EDIT_USER edit_user: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    EDIT_AGENCY edit_agency: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    // Data of an earlier system. A file takes its time.
+    LIST_IMPORT_KINDS list_import_kinds: ADMINISTRATION, API, NO_BODY, 30 s;
+    IMPORT_FILE import_file: ADMINISTRATION, API, IMPORT_BYTES_MAX, 300 s;
     // Jobs. What a role may write is the gate's policy besides (docs/policy.md).
     CREATE_JOB create_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     LIST_JOBS list_jobs: EVERYBODY, API, NO_BODY, 30 s;
@@ -137,6 +144,10 @@ operations! {
     CLOSE_JOB close_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     REOPEN_JOB reopen_job: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
     CREATE_JOB_NOTE create_job_note: COMMENTERS, API, JSON_BYTES_MAX, 30 s;
+    // The board.
+    SHOW_BOARD show_board: OFFICE, API, NO_BODY, 30 s;
+    LIST_BOARD_JOBS list_board_jobs: OFFICE, API, NO_BODY, 30 s;
+    RANK_CANDIDATES rank_candidates: OFFICE, API, NO_BODY, 30 s;
     // What waits for the office.
     LIST_INBOX list_inbox: DESKS, API, NO_BODY, 30 s;
     RESOLVE_CONFLICT resolve_conflict: DISPATCHER, API, JSON_BYTES_MAX, 30 s;
@@ -209,12 +220,15 @@ operations! {
     // What holds from which day.
     LIST_RULES list_rules: OFFICE, API, NO_BODY, 30 s;
     CREATE_RULES create_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 30 s;
+    PREVIEW_RULES preview_rules: ADMINISTRATION, API, JSON_BYTES_MAX, 60 s;
     SHOW_RULES_TEMPLATE show_rules_template: OFFICE, API, NO_BODY, 30 s;
     // Scores and ratings.
     LIST_SCORES list_scores: HEADS, API, NO_BODY, 30 s;
     SHOW_SCORE show_score: HEADS, API, NO_BODY, 30 s;
     LIST_EVIDENCE list_evidence: HEADS, API, NO_BODY, 30 s;
     LIST_JOB_EFFECTS list_job_effects: HEADS, API, NO_BODY, 30 s;
+    LIST_FIGURES list_figures: HEADS, API, NO_BODY, 30 s;
+    LIST_FIGURE_CASES list_figure_cases: HEADS, API, NO_BODY, 30 s;
     SHOW_JOB_SCORE show_job_score: HEADS, API, NO_BODY, 30 s;
     CREATE_OBJECTION create_objection: AGENCY, API, JSON_BYTES_MAX, 30 s;
     ANSWER_OBJECTION answer_objection: QUALITY, API, JSON_BYTES_MAX, 30 s;
@@ -275,6 +289,8 @@ operations! {
     // Phones. A slow link takes minutes for a large push.
     EXCHANGE_CHANGES exchange_changes: FIELD, SYNC, SYNC_REQUEST_BYTES_MAX, 300 s;
     FOLLOW_CHANGES follow_changes: EVERYBODY, LIVE, NO_BODY, 30 s;
+    // Pages.
+    FOLLOW_JOBS follow_jobs: EVERYBODY, LIVE, NO_BODY, 30 s;
     // For programs that watch the server, and for readers of the API.
     SHOW_HEALTH show_health: ANYBODY, OPEN, NO_BODY, 5 s;
     SHOW_READINESS show_readiness: ANYBODY, OPEN, NO_BODY, 5 s;

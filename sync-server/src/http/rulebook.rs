@@ -1,5 +1,7 @@
 //! The rulebook: what holds from which day.
 
+pub(super) mod preview;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use calendar::Date;

@@ -4,6 +4,7 @@
 pub(super) mod award;
 pub(super) mod body;
 pub(super) mod decisions;
+pub(super) mod figures;
 pub(super) mod objections;
 pub(super) mod ratings;
 pub(super) mod rows;

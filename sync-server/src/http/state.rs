@@ -43,6 +43,8 @@ pub struct AppState {
     pub links: SurveyLinks,
     /// The key by which gateways sign; none where nothing is taken from them.
     pub hook_key: Option<HookKey>,
+    /// Minutes east of UTC of the office: the zone of dates without one in imports.
+    pub office_offset_minutes: i16,
     /// How customers are asked.
     pub surveys: SurveyConfig,
     /// Becomes true when the server is asked to stop.

@@ -13,6 +13,7 @@ use super::guard::SignedIn;
 use super::sessions::RoleName;
 use super::{AppState, Problem};
 use crate::clock::random_bytes;
+use crate::error::CoreError;
 use crate::people::{self, AgencyRow, NewUser, UserFilter, UserRow};
 use crate::rfc3339::Rfc3339;
 
@@ -35,6 +36,18 @@ pub(super) struct NewUserRequest {
     /// The password; without one the person enrols a phone by code.
     #[schema(min_length = 8, max_length = 512, value_type = Option<String>)]
     password: Option<Secret>,
+}
+
+/// A person, corrected. Name and role stay: somebody who does other work is another person.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EditedUser {
+    /// The name that people see.
+    #[schema(max_length = 200)]
+    display_name: String,
+    /// The agency; a representative must have one.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    agency: Option<AgencyId>,
 }
 
 /// A new password.
@@ -189,6 +202,25 @@ pub(super) async fn create_user(
     Ok((StatusCode::CREATED, Json(user.into())))
 }
 
+/// Corrects a person's shown name and agency.
+#[utoipa::path(put, path = "/v1/users/{id}", tag = "People", request_body = EditedUser,
+    params(("id" = String, Path, format = "uuid")),
+    responses((status = 200, description = "Corrected.", body = UserBody)))]
+pub(super) async fn edit_user(
+    State(app): State<AppState>,
+    Path(id): Path<UserId>,
+    Json(asked): Json<EditedUser>,
+) -> Result<Json<UserBody>, Problem> {
+    let edit = move |transaction: &rusqlite::Transaction<'_>, now| {
+        people::correct_user(transaction, id, &asked.display_name, asked.agency, now)
+    };
+    let user = app.auth.change(edit).await?;
+    let position = app.store.read(|connection| Ok::<_, CoreError>(crate::log::newest(connection)?.0)).await?;
+    // A technician who changes agency is given its travel rules.
+    app.core.announce(position);
+    Ok(Json(user.into()))
+}
+
 /// Bars a person and ends all sessions.
 #[utoipa::path(post, path = "/v1/users/{id}/disable", tag = "People",
     params(("id" = String, Path, format = "uuid")),
@@ -247,6 +279,21 @@ pub(super) async fn list_agencies(
     let rows = app.store.read(people::list_agencies).await?;
     let in_scope = rows.into_iter().filter(|row| only.is_none_or(|own| own == row.id));
     Ok(Json(AgencyList { agencies: in_scope.map(AgencyBody::from).collect() }))
+}
+
+/// Corrects an agency's name and city.
+#[utoipa::path(put, path = "/v1/agencies/{id}", tag = "People", request_body = NewAgencyRequest,
+    params(("id" = String, Path, format = "uuid")),
+    responses((status = 200, description = "Corrected.", body = AgencyBody)))]
+pub(super) async fn edit_agency(
+    State(app): State<AppState>,
+    Path(id): Path<AgencyId>,
+    Json(asked): Json<NewAgencyRequest>,
+) -> Result<Json<AgencyBody>, Problem> {
+    let edit = move |transaction: &rusqlite::Transaction<'_>, _| {
+        people::edit_agency(transaction, id, &asked.name, asked.city.as_deref())
+    };
+    Ok(Json(app.auth.change(edit).await?.into()))
 }
 
 /// Enters an agency.

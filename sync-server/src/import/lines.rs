@@ -1,13 +1,14 @@
 //! On which line a row begins, as an editor counts. The CSV reader counts from
 //! where the row before ended, which is too early after an empty line.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+
+use super::source::Opened;
 
 /// Follows the reader through the file.
 #[derive(Debug)]
 pub(super) struct Lines {
-    file: BufReader<File>,
+    file: BufReader<Opened>,
     /// What has been passed, in bytes.
     passed: u64,
     line: u64,
@@ -15,7 +16,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// At the beginning of a file.
-    pub(super) fn of(file: File) -> Self {
+    pub(super) fn of(file: Opened) -> Self {
         Self { file: BufReader::new(file), passed: 0, line: 1 }
     }
 

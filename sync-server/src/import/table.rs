@@ -2,15 +2,15 @@
 //! or tabs, quotes as usual. No row is held that is longer than a row can be.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use csv::ByteRecord;
 
 use super::error::ImportError;
 use super::lines::Lines;
+use super::source::{Opened, Source};
 
 /// The most that one row may take; beyond it, a quote was left open.
 const ROW_BYTES_MAX: usize = 1024 * 1024;
@@ -31,7 +31,7 @@ pub(super) struct Table {
 /// A reader that gives out no more than it was allowed to.
 #[derive(Debug)]
 struct Bounded {
-    inner: BufReader<File>,
+    inner: BufReader<Opened>,
     left: Rc<Cell<usize>>,
 }
 
@@ -53,9 +53,10 @@ impl Table {
     /// # Errors
     ///
     /// When it cannot be read, is empty, or is UTF-16.
-    pub(super) fn open(path: &Path, separator: Option<u8>) -> Result<(Self, Vec<String>), ImportError> {
-        let failed = |source| ImportError::File { path: path.to_path_buf(), source };
-        let mut inner = BufReader::with_capacity(AHEAD_BYTES, File::open(path).map_err(failed)?);
+    pub(super) fn open(source: &Source, separator: Option<u8>) -> Result<(Self, Vec<String>), ImportError> {
+        let path = source.path();
+        let failed = |source| ImportError::File { path: path.clone(), source };
+        let mut inner = BufReader::with_capacity(AHEAD_BYTES, source.open().map_err(failed)?);
         let first = inner.fill_buf().map_err(failed)?;
         if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
             return Err(ImportError::Header("the file is UTF-16: save it as CSV in UTF-8".to_owned()));
@@ -68,8 +69,8 @@ impl Table {
             .delimiter(separator)
             .buffer_capacity(AHEAD_BYTES)
             .from_reader(Bounded { inner, left: Rc::clone(&left) });
-        let lines = Lines::of(File::open(path).map_err(failed)?);
-        let mut table = Self { path: path.to_path_buf(), reader, left, lines, record: ByteRecord::new() };
+        let lines = Lines::of(source.open().map_err(failed)?);
+        let mut table = Self { path: path.clone(), reader, left, lines, record: ByteRecord::new() };
         let headers = table.read_headers()?;
         Ok((table, headers))
     }

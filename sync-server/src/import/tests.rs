@@ -59,7 +59,7 @@ impl Office {
     fn plan(&self, kind: ImportKind, bytes: impl AsRef<[u8]>) -> Import {
         Import {
             kind,
-            file: self.file(bytes),
+            source: Source::File(self.file(bytes)),
             assigned: Vec::new(),
             ignored: Vec::new(),
             separator: None,
@@ -369,7 +369,7 @@ fn a_header_that_will_not_do_says_why() {
     assert!(office.refused(&plan).contains(r#"jobs have no column "shoe_size"; they have key"#));
     plan.assigned = vec![mapped("subject", "What"), mapped("request.subject", "When")];
     assert!(office.refused(&plan).contains("--map names request.subject twice"));
-    plan.file = office.folder.path().join("nowhere.csv");
+    plan.source = Source::File(office.folder.path().join("nowhere.csv"));
     assert!(office.refused(&plan).contains("nowhere.csv"));
 }
 

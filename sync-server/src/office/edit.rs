@@ -13,7 +13,7 @@ use crate::core::Core;
 use crate::error::{CoreError, OfDocument};
 use crate::log::{Batch, LogEntry, Origin, commit, document_row, heads_bytes, load_cached};
 use crate::session::DeviceSession;
-use crate::sync::{Judged, code_of, give_number, judge, office_actor};
+use crate::sync::{Judged, code_of, give_number, judge, office_actor, owner};
 
 /// A document after an edit.
 #[derive(Debug, Clone)]
@@ -216,10 +216,10 @@ impl<'a> Desk<'a> {
             kind,
             document: self.document.as_ref(),
             change: &structure,
-            vouched: None,
+            owner: owner(self.tx, structure.actor())?,
             now: self.now,
         };
-        let admitted = judge(self.tx, &judged)?.map_err(not_admitted)?;
+        let admitted = judge(&judged).map_err(not_admitted)?;
         self.entries.push(LogEntry::admitted(&admitted, self.origin()));
         self.document = Some(admitted.into_after().0);
         Ok(())

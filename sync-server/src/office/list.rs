@@ -20,6 +20,8 @@ const WORDS_MAX: usize = 16;
 /// Which jobs, in which order, how many.
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
+    /// With one of these ids; any if empty.
+    pub ids: Vec<DocId>,
     /// In one of these statuses; any if empty.
     pub statuses: Vec<Status>,
     /// Assigned to this technician.
@@ -264,6 +266,10 @@ impl Query {
 
     /// Adds the filter's conditions; false if nothing can meet them.
     fn filter(&mut self, filter: &JobFilter) -> bool {
+        if !filter.ids.is_empty() {
+            let marks = vec!["?"; filter.ids.len()].join(", ");
+            self.and(&format!("jobs.doc IN ({marks})"), filter.ids.iter().map(|id| id.as_bytes().to_vec()));
+        }
         if !filter.statuses.is_empty() {
             let marks = vec!["?"; filter.statuses.len()].join(", ");
             let words = filter.statuses.iter().map(|status| status.name().to_owned());

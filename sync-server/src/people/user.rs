@@ -4,6 +4,7 @@ use domain::limits::SHORT_TEXT_CHARS_MAX;
 use domain::{AgencyId, Instant, Role, UserId, fold_search_text};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
+use super::agency::of_agency;
 use super::{EndReason, PeopleError, end_user_sessions, find_agency, rows};
 
 const COLUMNS: &str =
@@ -95,13 +96,9 @@ pub fn create_user(
 ) -> Result<UserRow, PeopleError> {
     check_name("name", &new.name)?;
     check_name("display_name", &new.display_name)?;
-    match new.agency {
-        Some(agency) => drop(find_agency(transaction, agency)?),
-        None if new.role == Role::Representative => {
-            let message = "a representative needs an agency".to_owned();
-            return Err(PeopleError::Invalid { path: "agency", message });
-        }
-        None => {}
+    check_belongs(new.role, new.agency)?;
+    if let Some(agency) = new.agency {
+        drop(find_agency(transaction, agency)?);
     }
     let inserted = transaction.prepare_cached(INSERT)?.execute(named_params! {
         ":id": new.id.as_bytes(), ":name": new.name.trim(), ":folded": sign_in_name(&new.name),
@@ -182,6 +179,35 @@ pub fn describe_user(
     let values = (id.as_bytes(), display_name.trim(), agency.as_ref().map(AgencyId::as_bytes));
     transaction.prepare_cached(DESCRIBE)?.execute(values)?;
     find_user(transaction, id)
+}
+
+/// Corrects a person's shown name and agency, with what follows for a technician's phone.
+///
+/// # Errors
+///
+/// As [`describe_user`], and when a representative would be without an agency.
+pub fn correct_user(
+    transaction: &Transaction<'_>,
+    id: UserId,
+    display_name: &str,
+    agency: Option<AgencyId>,
+    now: Instant,
+) -> Result<UserRow, PeopleError> {
+    let known = find_user(transaction, id)?;
+    check_belongs(known.role, agency)?;
+    let user = describe_user(transaction, id, display_name, agency)?;
+    if user.role == Role::Technician {
+        crate::travel::scopes_changed(transaction, id, (known.agency, agency), now).map_err(of_agency)?;
+    }
+    Ok(user)
+}
+
+fn check_belongs(role: Role, agency: Option<AgencyId>) -> Result<(), PeopleError> {
+    if role == Role::Representative && agency.is_none() {
+        let message = "a representative needs an agency".to_owned();
+        return Err(PeopleError::Invalid { path: "agency", message });
+    }
+    Ok(())
 }
 
 /// Bars a person, and ends all sessions. Again changes nothing.

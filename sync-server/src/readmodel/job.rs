@@ -58,6 +58,9 @@ const JOBS: Table = Table {
         "attachments_count",
         "misplaced_count",
         "position",
+        "lat",
+        "lon",
+        "estimated_minutes",
     ],
 };
 static UPSERT: LazyLock<String> = LazyLock::new(|| JOBS.upsert());
@@ -117,6 +120,9 @@ pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
         int(view.attachments.len()),
         int(view.misplaced.len()),
         fold.position,
+        number(view, F::SiteLat),
+        number(view, F::SiteLon),
+        number(view, F::RequestEstimatedMinutes),
     ])?;
     Ok(tx.prepare_cached(ROW)?.query_row([fold.doc.as_bytes()], |row| row.get(0))?)
 }
@@ -125,6 +131,13 @@ pub(super) fn fold(tx: &Transaction<'_>, fold: &Fold<'_>, view: &JobView) -> Res
 pub(super) fn field_text(view: &JobView, field: JobField) -> Option<&str> {
     match view.fields.get(&field) {
         Some(FieldValue::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn number(view: &JobView, field: JobField) -> Option<i64> {
+    match view.fields.get(&field) {
+        Some(FieldValue::Int(number)) => Some(*number),
         _ => None,
     }
 }

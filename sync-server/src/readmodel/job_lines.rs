@@ -4,18 +4,32 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use domain::{ChangeHash, DocId, Event, EventId, Instant, JobView, LabourLine, PartLine};
+use domain::{ChangeHash, DocId, Event, EventId, Instant, JobView, LabourLine, PartLine, causal_order};
 use rusqlite::{Transaction, params};
 
 use super::upsert::Table;
 use crate::error::CoreError;
 use crate::evidence::{Evidence, decided_instants};
+use crate::sql::int;
 
 const EVENTS: Table = Table {
     name: "job_events",
     keys: &["doc", "event"],
     fixed: &["change", "received_at", "offset_ms", "corrected_at", "effective_at", "suspect"],
-    columns: &["kind", "at", "tz", "by", "reason", "until", "lat", "lon", "team", "technician", "misplaced"],
+    columns: &[
+        "kind",
+        "at",
+        "tz",
+        "by",
+        "reason",
+        "until",
+        "lat",
+        "lon",
+        "team",
+        "technician",
+        "misplaced",
+        "place",
+    ],
 };
 const PARTS: Table = Table {
     name: "job_parts",
@@ -63,8 +77,10 @@ pub(super) fn fold(
 ) -> Result<EventRows, CoreError> {
     let decided = if evidence.is_empty() { BTreeMap::new() } else { decided_instants(tx, doc)? };
     let mut events = EventRows::Same;
+    let places: BTreeMap<EventId, usize> = causal_order(&view.events).into_iter().zip(0..).collect();
     for event in &view.events {
         let seen = Seen {
+            place: places.get(&event.id).copied().unwrap_or_default(),
             misplaced: view.misplaced.contains(&event.id),
             evidence: evidence.get(&event.id).copied(),
             decided: decided.get(&event.id).copied(),
@@ -84,6 +100,8 @@ pub(super) fn fold(
 
 /// What stands beside an event in its row.
 struct Seen {
+    /// Its place among the events of the job as their authors saw them follow.
+    place: usize,
     misplaced: bool,
     evidence: Option<Evidence>,
     decided: Option<Instant>,
@@ -112,6 +130,7 @@ fn fold_event(tx: &Transaction<'_>, doc: DocId, event: &Event, seen: &Seen) -> R
         event.team,
         event.technician.map(domain::Uuid::into_bytes),
         seen.misplaced,
+        int(seen.place),
     ])?)
 }
 

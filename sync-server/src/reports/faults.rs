@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::{AgencyId, DAY_MS};
 use rusqlite::{Connection, params};
 
-use super::kpi::percentile;
 use super::people::{agency_names, name_of};
 use super::{Cell, Table};
 use crate::error::CoreError;
+use crate::figures::percentile;
 use crate::scores::period::MonthKey;
 use crate::sql::column;
 

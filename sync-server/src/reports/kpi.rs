@@ -4,18 +4,12 @@ use domain::AgencyId;
 use rusqlite::Connection;
 
 use super::faults::{hours, span};
+use super::figures::agencies_of;
 use super::people::{agency_names, name_of};
 use super::{Cell, Table};
 use crate::error::CoreError;
-use crate::scores;
+use crate::figures::{Figure, MonthCases, Summary};
 use crate::scores::period::MonthKey;
-
-/// The value at or below which so many percent lie, of values in order (nearest
-/// rank).
-pub(super) fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
-}
 
 pub(super) fn kpis(
     connection: &Connection,
@@ -39,11 +33,7 @@ pub(super) fn kpis(
     ];
     let mut table = Table::new("kpis", &columns);
     let names = agency_names(connection)?;
-    let agencies = match agency {
-        Some(agency) => vec![agency],
-        None => scores::agencies_in(connection, month)?,
-    };
-    for agency in agencies {
+    for agency in agencies_of(connection, month, agency)? {
         let mut row: Vec<Cell> = vec![agency.to_string().into(), name_of(&names, agency)];
         row.extend(of_agency(connection, month, agency)?);
         table.rows.push(row);
@@ -52,12 +42,6 @@ pub(super) fn kpis(
 }
 
 fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Result<Vec<Cell>, CoreError> {
-    const RESPONSES: &str = "SELECT used_ms FROM clock_rounds AS rounds JOIN jobs ON jobs.doc = rounds.doc \
-         WHERE clock IN ('first_contact', 'first_response', 'reply') AND decided_at >= ?1 AND decided_at < ?2 \
-         AND representative = ?3 ORDER BY 1";
-    const REPAIRS: &str = "SELECT used_ms FROM clock_rounds AS rounds JOIN job_cases AS cases \
-         ON cases.doc = rounds.doc WHERE clock = 'repair' AND outcome IS NOT NULL AND closed_at >= ?1 \
-         AND closed_at < ?2 AND agency = ?3 ORDER BY 1";
     const PARTS: &str = "SELECT count(*), sum((SELECT count(*) FROM job_parts AS parts \
          WHERE parts.doc = cases.doc AND void IS NULL)), sum(parts_cost) FROM job_cases AS cases \
          WHERE closed_at >= ?1 AND closed_at < ?2 AND agency = ?3 AND standing = 'counts'";
@@ -73,12 +57,9 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
          WHERE devices.kind = 'phone' AND devices.revoked_at IS NULL AND users.agency = ?3 \
          AND devices.seen_at < ?2 - 3 * 86400000 AND ?1 IS NOT NULL";
     let span = span(month, Some(agency));
-    let times = |sql: &str| -> Result<Vec<i64>, CoreError> {
-        let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map(span, |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    };
-    let (responses, repairs) = (times(RESPONSES)?, times(REPAIRS)?);
+    let cases = MonthCases::read(connection, agency, month)?;
+    let summary = |figure| Ok::<_, CoreError>(Summary::of(figure, &cases.of(figure)?));
+    let (responses, repairs) = (summary(Figure::ResponseTime)?, summary(Figure::RepairTime)?);
     let (jobs, lines, cost): (i64, Option<i64>, Option<i64>) = connection
         .prepare_cached(PARTS)?
         .query_row(span, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -89,12 +70,11 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
     let unheard: i64 = connection.prepare_cached(UNHEARD)?.query_row(span, |row| row.get(0))?;
     #[expect(clippy::cast_precision_loss, reason = "means are shown to people")]
     let mean = |sum: i64, count: i64| (count > 0).then(|| sum as f64 / count as f64);
-    let repair_mean = mean(repairs.iter().sum(), i64::try_from(repairs.len()).unwrap_or(i64::MAX));
     Ok(vec![
-        percentile(&responses, 50).map(hours).into(),
-        percentile(&responses, 90).map(hours).into(),
-        percentile(&repairs, 50).map(hours).into(),
-        repair_mean.map(|millis| millis / 3_600_000.0).into(),
+        responses.median_ms.map(hours).into(),
+        responses.p90_ms.map(hours).into(),
+        repairs.median_ms.map(hours).into(),
+        repairs.mean_ms.map(|millis| millis / 3_600_000.0).into(),
         mean(lines.unwrap_or(0), jobs).into(),
         mean(cost.unwrap_or(0), jobs).into(),
         surveys.into(),
@@ -103,17 +83,4 @@ fn of_agency(connection: &Connection, month: MonthKey, agency: AgencyId) -> Resu
         effort.into(),
         unheard.into(),
     ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percentile;
-
-    #[test]
-    fn a_percentile_is_one_of_the_values() {
-        assert_eq!(percentile(&[], 50), None);
-        assert_eq!(percentile(&[7], 90), Some(7));
-        assert_eq!(percentile(&[1, 2, 3, 4], 50), Some(2));
-        assert_eq!(percentile(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 90), Some(9));
-    }
 }

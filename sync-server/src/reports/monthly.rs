@@ -4,13 +4,18 @@
 use domain::AgencyId;
 use rusqlite::Connection;
 
+use super::figures::agencies_of;
 use super::people::{agency_names, name_of};
 use super::{Report, Table};
 use crate::error::CoreError;
 use crate::scores;
 use crate::scores::period::MonthKey;
 
-const SHEETS: [Report; 9] = [
+const SHEETS: [Report; 14] = [
+    Report::Scores,
+    Report::Components,
+    Report::Figures,
+    Report::Pareto,
     Report::Ratings,
     Report::Kpis,
     Report::Repeats,
@@ -20,6 +25,7 @@ const SHEETS: [Report; 9] = [
     Report::Utilisation,
     Report::ClosedJobs,
     Report::Evidence,
+    Report::FigureCases,
 ];
 
 pub(super) fn sheets(
@@ -27,16 +33,11 @@ pub(super) fn sheets(
     month: MonthKey,
     agency: Option<AgencyId>,
 ) -> Result<Vec<Table>, CoreError> {
-    let mut tables =
-        vec![Report::Scores.table(connection, month, agency)?, components(connection, month, agency)?];
-    for report in SHEETS {
-        tables.push(report.table(connection, month, agency)?);
-    }
-    Ok(tables)
+    SHEETS.iter().map(|report| report.table(connection, month, agency)).collect()
 }
 
 /// Component by component: from the cases to the points.
-fn components(
+pub(super) fn components(
     connection: &Connection,
     month: MonthKey,
     agency: Option<AgencyId>,
@@ -56,11 +57,7 @@ fn components(
     ];
     let mut table = Table::new("components", &columns);
     let names = agency_names(connection)?;
-    let agencies = match agency {
-        Some(agency) => vec![agency],
-        None => scores::agencies_in(connection, month)?,
-    };
-    for agency in agencies {
+    for agency in agencies_of(connection, month, agency)? {
         let head = scores::head(connection, agency, month)?;
         for part in &head.computation.score.components {
             let tally = head.computation.facts.tally(part.key);

@@ -23,7 +23,7 @@ pub struct Checked {
 }
 
 /// Checks a version's content.
-pub(super) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>> {
+pub(crate) fn check(kind: Kind, json: &str) -> Result<Checked, Vec<FieldProblem>> {
     match kind {
         Kind::Calendar => {
             let spec: CalendarSpec = parsed(json)?;

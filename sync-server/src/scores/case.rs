@@ -12,7 +12,7 @@ use crate::error::CoreError;
 use crate::sql::{column, int, unknown_word};
 
 const EVENTS: &str = "SELECT event, kind, effective_at FROM job_events WHERE doc = ?1 AND misplaced = 0 \
-     ORDER BY effective_at, event";
+     ORDER BY effective_at, place";
 const AGENCY_AT: &str =
     "SELECT agency FROM job_units WHERE doc = ?1 AND since <= ?2 ORDER BY since DESC LIMIT 1";
 const FIRST_AGENCY: &str = "SELECT agency FROM job_units WHERE doc = ?1 ORDER BY since LIMIT 1";

@@ -26,7 +26,7 @@ const LATER_OF_DEVICE: &str = "SELECT doc, opened_at, opened_event, asset, fault
      WHERE asset = ?1 AND fault_group = ?2 AND opened_at > ?3 AND opened_at <= ?4 AND doc <> ?5 \
      AND standing <> 'void' ORDER BY opened_at, doc";
 const REOPENED: &str = "SELECT event, effective_at FROM job_events WHERE doc = ?1 AND kind = 'reopened' \
-     AND misplaced = 0 ORDER BY effective_at, event";
+     AND misplaced = 0 ORDER BY effective_at, place";
 /// The newest decision on each case of a job.
 const OF_JOB: &str = "SELECT case_id, what, job, agency, decision, at, id FROM quality_decisions AS one \
      WHERE job = ?1 AND NOT EXISTS (SELECT 1 FROM quality_decisions AS later \

@@ -9,13 +9,14 @@ use scoring::{
     Trillionths,
 };
 
+use super::benchmark::AGENCIES_MIN;
 use super::code::{self, COLUMNS, measure_code, measure_of};
 use super::norm::{Cell, norm_of, own_cells};
 use super::period::MonthKey;
 use super::rules::rules_of;
 use crate::error::CoreError;
 use crate::log::newest;
-use crate::sql::{column, uint};
+use crate::sql::{column, int, uint};
 
 const FACTS: &str = "SELECT measure, numerator, denominator, cases FROM month_facts \
      WHERE agency = ?1 AND month = ?2";
@@ -226,18 +227,18 @@ pub(crate) fn month_of_job(
     Ok(case.and_then(|case| Some((case.agency?, MonthKey::at(case.closed?.0)?))))
 }
 
-/// What the whole network's cases of a month add up to, component by component:
-/// what an agency's values are shown beside.
+/// What the whole network's cases of a month add up to, component by component, where
+/// enough agencies have such cases that none can be told from the sum and its own.
 ///
 /// # Errors
 ///
 /// When the store fails.
 pub fn network(connection: &Connection, month: MonthKey) -> Result<MonthFacts, CoreError> {
     const SUMS: &str = "SELECT measure, sum(numerator), sum(denominator), sum(cases) FROM month_facts \
-         WHERE month = ?1 GROUP BY measure";
+         WHERE month = ?1 GROUP BY measure HAVING count(*) >= ?2";
     let mut facts = MonthFacts::default();
     let mut statement = connection.prepare_cached(SUMS)?;
-    let rows = statement.query_map([month.0], |row| {
+    let rows = statement.query_map((month.0, int(AGENCIES_MIN)), |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
     })?;
     for row in rows {

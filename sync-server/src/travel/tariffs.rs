@@ -18,12 +18,19 @@ use crate::rulebook;
 #[derive(Debug)]
 pub(super) struct Rules {
     shelves: BTreeMap<Option<AgencyId>, TariffShelf>,
+    /// A tariff that is tried in the place of those for the same trips.
+    trial: Option<TariffVersion>,
     calendars: Calendars,
 }
 
 impl Rules {
     pub(super) fn read(connection: &Connection) -> Result<Self, CoreError> {
-        Ok(Self { shelves: BTreeMap::new(), calendars: Calendars::read(connection)? })
+        Ok(Self { shelves: BTreeMap::new(), trial: None, calendars: Calendars::read(connection)? })
+    }
+
+    /// The rules with a tariff that is not entered.
+    pub(super) fn trying(connection: &Connection, trial: TariffVersion) -> Result<Self, CoreError> {
+        Ok(Self { trial: Some(trial), ..Self::read(connection)? })
     }
 
     /// What kind of day it was for an agency when a trip began: a Friday, a holiday of
@@ -43,9 +50,30 @@ impl Rules {
     ) -> Result<&TariffShelf, CoreError> {
         Ok(match self.shelves.entry(agency) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(TariffShelf::new(versions(connection, agency)?)),
+            Entry::Vacant(place) => {
+                let entered = versions(connection, agency)?;
+                place.insert(TariffShelf::new(tried(entered, agency, self.trial.as_ref())))
+            }
         })
     }
+}
+
+/// The versions for an agency, with the one that is tried in the place of every other
+/// for the same trips, whenever they begin.
+fn tried(
+    mut versions: Vec<TariffVersion>,
+    agency: Option<AgencyId>,
+    trial: Option<&TariffVersion>,
+) -> Vec<TariffVersion> {
+    if let Some(trial) = trial.filter(|trial| trial.agency.is_none() || trial.agency == agency) {
+        let on_its_day = |version: &TariffVersion| TariffVersion {
+            effective_from: trial.effective_from,
+            ..version.clone()
+        };
+        versions.retain(|version| !on_its_day(version).clashes_with(trial));
+        versions.push(trial.clone());
+    }
+    versions
 }
 
 /// The versions that count for an agency: its own, and the organisation's, which hold

@@ -7,6 +7,7 @@ mod backup;
 mod deadlines;
 mod evidence;
 mod feed;
+mod figures;
 mod floods;
 mod late;
 mod office;

@@ -69,8 +69,19 @@ impl Field {
 
     /// The technician does it in one visit, with a part, and finds a fault.
     pub(crate) async fn work(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
+        self.sync(agency).await;
+        self.record(agency, job, steps, fault);
+        self.sync(agency).await;
+    }
+
+    async fn sync(&mut self, agency: usize) {
         let phone = &mut self.phones[agency];
         phone.sync(&mut self.world.kit, &self.world.core).await;
+        assert!(phone.refused.is_empty(), "{:?}", phone.refused);
+    }
+
+    fn record(&mut self, agency: usize, job: DocId, steps: &[EventKind], fault: &str) {
+        let phone = &mut self.phones[agency];
         let mut found = false;
         for kind in steps {
             self.world.kit.clock.advance_ms(600_000);
@@ -85,8 +96,6 @@ impl Field {
                 }
             }
         }
-        phone.sync(&mut self.world.kit, &self.world.core).await;
-        assert!(phone.refused.is_empty(), "{:?}", phone.refused);
     }
 
     pub(crate) async fn close(&mut self, job: DocId) {
@@ -95,7 +104,7 @@ impl Field {
     }
 
     /// A job done in one visit and closed.
-    async fn done_job(&mut self, agency: usize, device: u128) -> DocId {
+    pub(crate) async fn done_job(&mut self, agency: usize, device: u128) -> DocId {
         let job = self.job(agency, device).await;
         self.work(agency, job, ONE_VISIT, "burner").await;
         self.close(job).await;
@@ -128,7 +137,7 @@ pub(crate) fn user(id: UserId, name: &str, role: Role, agency: Option<AgencyId>)
 
 const ONE_VISIT: &[EventKind] =
     &[EventKind::Accepted, EventKind::Travelling, EventKind::Arrived, EventKind::Working, EventKind::Done];
-const TWO_VISITS: &[EventKind] = &[
+pub(crate) const TWO_VISITS: &[EventKind] = &[
     EventKind::Accepted,
     EventKind::Arrived,
     EventKind::Working,
@@ -206,6 +215,26 @@ async fn a_month_adds_up_from_recorded_work_down_to_the_job() {
     assert_eq!(costliest.job, slow);
     assert!(costliest.cost > Some(0.0));
     assert!(page.explanation.rows().all(|row| row.job != Some(open)), "it is not closed");
+}
+
+/// A clock that was a day slow, and that was set right before the phone sent: all steps
+/// take the instant of what their author had seen, and still follow each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steps_that_fall_on_one_instant_follow_each_other_as_they_were_recorded() {
+    let mut field = Field::new(4).await;
+    for device in 1..=8 {
+        let job = field.job(0, device).await;
+        field.sync(0).await;
+        field.phones[0].ahead_ms = -domain::DAY_MS;
+        field.record(0, job, if device % 2 == 0 { ONE_VISIT } else { TWO_VISITS }, "burner");
+        field.phones[0].ahead_ms = 0;
+        field.sync(0).await;
+        field.close(job).await;
+    }
+    let instants = "SELECT DISTINCT doc, effective_at FROM job_events WHERE suspect IS NOT NULL";
+    assert_eq!(field.world.rows(instants).len(), 8, "one instant for each job");
+    let page = field.page(0, field.month());
+    assert_eq!(tally(&page, ComponentKey::FirstTimeFix), (4.0, 8.0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -398,7 +427,7 @@ async fn what_is_kept_up_equals_what_is_made_again() {
     }
 }
 
-async fn random_weeks(field: &mut Field) {
+pub(crate) async fn random_weeks(field: &mut Field) {
     let mut jobs: Vec<(usize, DocId)> = Vec::new();
     for step in 0..200 {
         let agency = field.world.kit.rng.index(2);

@@ -47,7 +47,7 @@ fn cases() -> Vec<Case> {
         ("DELETE", format!("/v1/enrolment-codes/{NOTHING}"), Value::Null, "not_found", ""),
         // Unknown addresses and methods.
         ("GET", "/v1/unicorns".into(), Value::Null, "not_found", ""),
-        ("GET", "/".into(), Value::Null, "not_found", ""),
+        ("GET", "/unicorns".into(), Value::Null, "not_found", ""),
         ("PUT", "/v1/users".into(), json!({}), "method_not_allowed", ""),
         ("PATCH", "/healthz".into(), Value::Null, "method_not_allowed", ""),
     ]

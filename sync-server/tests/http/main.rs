@@ -1,12 +1,15 @@
 //! The API over real HTTP: a server in this process on a free port, asked by a
 //! client that knows nothing of its insides.
 
+mod administration;
 mod attachments;
 mod bad_input;
+mod board;
 mod crowds;
 mod deadlines;
 mod description;
 mod desk;
+mod events;
 mod jobs;
 mod office;
 mod people;
@@ -20,3 +23,4 @@ mod smtp;
 mod surveys;
 mod tokens;
 mod travel;
+mod web;

@@ -104,6 +104,11 @@ fn probes_of_jobs_and_people(office: &Office) -> Vec<Probe> {
             .with(json!({"password": "another horse"})),
         Probe::new("list_agencies", "GET", "/v1/agencies"),
         Probe::new("create_agency", "POST", "/v1/agencies").with(json!({"name": "South"})),
+        Probe::new("edit_user", "PUT", format!("/v1/users/{NOTHING}")).with(json!({"display_name": "x"})),
+        Probe::new("edit_agency", "PUT", format!("/v1/agencies/{NOTHING}")).with(json!({"name": "x"})),
+        Probe::new("list_import_kinds", "GET", "/v1/imports"),
+        Probe::new("import_file", "POST", "/v1/imports/parts")
+            .with(json!({"mode": "preview", "content": "part_no,name\nP-1,seal\n"})),
         Probe::new("create_job", "POST", "/v1/jobs")
             .with(json!({"kind": "visit"}))
             .header("idempotency-key", "probe"),
@@ -120,6 +125,9 @@ fn probes_of_jobs_and_people(office: &Office) -> Vec<Probe> {
         Probe::new("close_job", "POST", job("/close")),
         Probe::new("reopen_job", "POST", job("/reopen")).with(json!({"reason": "not done"})),
         Probe::new("create_job_note", "POST", job("/notes")).with(json!({"text": "a note"})),
+        Probe::new("show_board", "GET", "/v1/board?from=2026-11-27T00:00:00Z&to=2026-11-28T00:00:00Z"),
+        Probe::new("list_board_jobs", "GET", format!("/v1/board/jobs?id={NOTHING}")),
+        Probe::new("rank_candidates", "GET", format!("/v1/board/candidates?job={NOTHING}")),
         Probe::new("list_inbox", "GET", "/v1/inbox"),
         Probe::new("resolve_conflict", "POST", format!("/v1/conflicts/{NOTHING}/resolve"))
             .with(json!({"decision": "keep"})),
@@ -127,12 +135,15 @@ fn probes_of_jobs_and_people(office: &Office) -> Vec<Probe> {
         Probe::new("list_rules", "GET", "/v1/rulebook/tariff"),
         Probe::new("create_rules", "POST", "/v1/rulebook/tariff")
             .with(json!({"effective_from": "2026-03-21", "content": {}})),
+        Probe::new("preview_rules", "POST", "/v1/rulebook/tariff/preview").with(json!({"content": {}})),
         Probe::new("show_rules_template", "GET", "/v1/rulebook/tariff/template"),
         Probe::new("check_attachment", "HEAD", &blob),
         Probe::new("append_attachment", "PATCH", &blob).with(json!({})),
         Probe::new("read_attachment", "GET", &blob),
         Probe::new("exchange_changes", "POST", "/v1/sync").with(json!({})),
         Probe::new("follow_changes", "GET", "/v1/live"),
+        // An open stream would not end.
+        Probe::new("follow_jobs", "GET", "/v1/live/events").header("last-event-id", "none"),
         Probe::new("show_health", "GET", "/healthz"),
         Probe::new("show_readiness", "GET", "/readyz"),
         Probe::new("show_metrics", "GET", "/metrics"),
@@ -155,6 +166,8 @@ fn probes_of_judgements() -> Vec<Probe> {
         Probe::new("show_score", "GET", format!("/v1/scores/{NOTHING}/1404-07")),
         Probe::new("list_evidence", "GET", format!("/v1/scores/{NOTHING}/1404-07/evidence")),
         Probe::new("list_job_effects", "GET", format!("/v1/scores/{NOTHING}/1404-07/jobs")),
+        Probe::new("list_figures", "GET", format!("/v1/scores/{NOTHING}/1404-07/figures")),
+        Probe::new("list_figure_cases", "GET", format!("/v1/scores/{NOTHING}/1404-07/figures/faults?group=pump")),
         Probe::new("show_job_score", "GET", job("/score")),
         Probe::new("create_objection", "POST", format!("/v1/scores/{NOTHING}/1404-07/objections"))
             .with(json!({"row": "csat/1", "text": "no"})),

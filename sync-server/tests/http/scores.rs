@@ -60,7 +60,7 @@ async fn what_is_served_adds_up_from_the_evidence_that_is_served() {
     assert!(csv.text.lines().count() > rows.len(), "{}", csv.text);
 }
 
-/// Checked by leaving out `check_agency` in `show_score`, and the filter of one agency in
+/// Checked by leaving out `check_agency` in `show_score` and in `list_figures`, and the filter of one agency in
 /// `list_scores`: each failed here.
 #[tokio::test]
 async fn a_representative_sees_the_own_agency_only() {
@@ -70,7 +70,7 @@ async fn a_representative_sees_the_own_agency_only() {
     assert_eq!(names(&office.get("/v1/scores", &quality).await.expect(200)).len(), 2);
     let token = office.token("representative").await;
     assert_eq!(names(&office.get("/v1/scores", &token).await.expect(200)), ["North"]);
-    for what in ["", "/evidence", "/jobs"] {
+    for what in ["", "/evidence", "/jobs", "/figures", "/figures/closed_jobs"] {
         let answer = office.get(&format!("/v1/scores/{other}/{month}{what}"), &token).await;
         answer.expect_code("not_found");
     }
@@ -103,4 +103,46 @@ async fn a_case_is_about_one_thing_and_decisions_need_a_reason() {
     let unknown =
         json!({"case": "C-4", "what": "complaint", "decision": "dreadful", "agency": other, "note": "x"});
     decide(unknown).await.expect_code("invalid");
+}
+
+/// Each figure opens as many cases as it counts, all of them or those of a group.
+#[tokio::test]
+async fn figures_open_what_they_count() {
+    let office = Office::open().await;
+    let (job, _, month) = recorded(&office).await;
+    let token = office.token("representative").await;
+    let path = format!("/v1/scores/{}/{month}/figures", office.agency);
+    let list = office.get(&path, &token).await.expect(200);
+    let figures = list["figures"].as_array().expect("figures");
+    assert_eq!(figures.len(), 10);
+    for figure in figures {
+        let name = text(&figure["figure"]);
+        let opened = office.get(&format!("{path}/{name}"), &token).await.expect(200);
+        assert_eq!(&opened["figure"], figure, "{name}");
+        assert_eq!(figure["cases"], json!(opened["cases"].as_array().expect("cases").len()), "{name}");
+        for group in figure["groups"].as_array().expect("groups") {
+            let part = group["name"].as_str().unwrap_or_default();
+            let opened = office.get(&format!("{path}/{name}?group={part}"), &token).await.expect(200);
+            assert_eq!(group["cases"], opened["figure"]["cases"], "{name}: {part}");
+        }
+    }
+    let missed = office.get(&format!("{path}/response_time?met=false"), &token).await.expect(200);
+    assert_eq!(missed["cases"][0]["job"], json!(job));
+    assert_eq!(
+        office.get(&format!("{path}/response_time?met=true"), &token).await.expect(200)["cases"],
+        json!([])
+    );
+    office.get(&format!("{path}/dreams"), &token).await.expect_code("invalid");
+}
+
+#[tokio::test]
+async fn a_month_is_seen_beside_its_year_and_not_beside_a_single_other() {
+    let office = Office::open().await;
+    let (_, _, month) = recorded(&office).await;
+    let token = office.token("representative").await;
+    let page = office.get(&format!("/v1/scores/{}/{month}", office.agency), &token).await.expect(200);
+    assert_eq!(page["earlier"].as_array().expect("months").len(), 12);
+    assert_eq!((&page["change_month"], &page["change_year"]), (&Value::Null, &Value::Null));
+    assert_eq!(page["benchmark"]["score"], Value::Null);
+    assert_eq!(page["components"][0]["network"], Value::Null, "two agencies: the other's part could be told");
 }

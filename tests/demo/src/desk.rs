@@ -109,8 +109,15 @@ async fn enter_routes(address: &str) -> Result<(), DemoError> {
     admin.post("/v1/rulebook/routing", &rules).await.map(drop)
 }
 
+/// What the customer's links lead to: the visit that is asked about, and what signs the
+/// link by which the request is followed.
+pub(crate) struct Links {
+    pub(crate) visit: DocId,
+    pub(crate) request_token: String,
+}
+
 /// Plays it.
-pub(crate) async fn play(console: &mut Console, rng: &mut Rng, cast: Cast<'_>) -> Result<(), DemoError> {
+pub(crate) async fn play(console: &mut Console, rng: &mut Rng, cast: Cast<'_>) -> Result<Links, DemoError> {
     enter_routes(&cast.address).await?;
     let [operator, expert, engineer, judge] = &cast.organisation.desk[..] else {
         return Err(DemoError::Story("the desk lacks people"));
@@ -124,8 +131,9 @@ pub(crate) async fn play(console: &mut Console, rng: &mut Rng, cast: Cast<'_>) -
     let customer = &cast.organisation.customers[0];
     let mut scene = Scene { console, people, cast, customer };
     let request = scene.call_to_visit().await?;
-    scene.visited(&request, rng).await?;
-    scene.complained(&request).await
+    let request_token = scene.visited(&request, rng).await?;
+    scene.complained(&request).await?;
+    Ok(Links { visit: request.visit, request_token })
 }
 
 struct Scene<'a, 'b> {
@@ -198,7 +206,8 @@ impl Scene<'_, '_> {
         Ok((text("id"), text("number")))
     }
 
-    async fn visited(&mut self, request: &Asked, rng: &mut Rng) -> Result<(), DemoError> {
+    /// The visit, and the customer's confirmation; gives what signs the customer's link.
+    async fn visited(&mut self, request: &Asked, rng: &mut Rng) -> Result<String, DemoError> {
         let phone = self.cast.phone;
         let synced = || async { phone.sync().await.map_err(DemoError::phone(&phone.name)) };
         synced().await?;
@@ -238,7 +247,8 @@ impl Scene<'_, '_> {
         }
         self.console
             .line(&self.cast.caller.name, "has the customer on the list of those to be asked how it was");
-        synced().await.map(drop)
+        synced().await?;
+        Ok(token.to_owned())
     }
 
     async fn complained(&mut self, about: &Asked) -> Result<(), DemoError> {

@@ -7,6 +7,7 @@
 mod calendar;
 mod day;
 mod desk;
+mod doors;
 mod error;
 mod figures;
 mod folder;
@@ -50,6 +51,9 @@ struct PlayArgs {
     /// End when the story is told; the last line is one JSON object.
     #[arg(long)]
     exit: bool,
+    /// Say where everything is as one JSON object, too, when the organisation goes on living.
+    #[arg(long)]
+    json: bool,
     /// The seed of the organisation and of what its people do.
     #[arg(long, default_value_t = 1)]
     seed: u64,

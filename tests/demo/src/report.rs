@@ -38,8 +38,8 @@ pub(crate) fn table(console: &mut Console, figures: &Figures, incidents: &Incide
     ]);
 }
 
-/// The last line of a run that ends.
-pub(crate) fn json(figures: &Figures, incidents: &Incidents) -> String {
+/// What a program reads: the last line of a run that ends, or that is asked for it.
+pub(crate) fn json(figures: &Figures, incidents: &Incidents, addresses: &serde_json::Value) -> String {
     let edits = &figures.edits;
     serde_json::json!({
         "phones": figures.phones,
@@ -59,6 +59,7 @@ pub(crate) fn json(figures: &Figures, incidents: &Incidents) -> String {
         "phones_restored": incidents.phones_restored,
         "converged": figures.converged,
         "seconds": incidents.seconds,
+        "addresses": addresses,
     })
     .to_string()
 }

@@ -124,6 +124,12 @@ impl ServerProcess {
         format!("http://{}", self.listen)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// Its process, while it runs.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {

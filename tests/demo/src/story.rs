@@ -9,6 +9,7 @@ use testkit::Rng;
 
 use crate::calendar::{self, TEHRAN_MINUTES};
 use crate::day::Stage;
+use crate::doors::{Behind, Doors};
 use crate::folder::Folder;
 use crate::gateway::Gateway;
 use crate::history::{Assigned, History};
@@ -21,6 +22,8 @@ use crate::{DemoError, PlayArgs, desk, figures, month};
 
 /// Jobs that each technician has today.
 const JOBS_TODAY: i64 = 4;
+/// Technicians whose phones are opened in the browser.
+const PHONES_IN_BROWSER: usize = 2;
 
 /// Plays everything.
 pub(crate) fn play(args: &PlayArgs) -> Result<(), DemoError> {
@@ -71,7 +74,7 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
         gateway: &mut gateway,
         address: address.clone(),
     };
-    desk::play(stage.console, &mut stage.rng, cast).await?;
+    let links = desk::play(stage.console, &mut stage.rng, cast).await?;
     stage.phones.iter_mut().for_each(Phone::switch_off);
     let Stage { phones, phone_kills, phones_restored, .. } = stage;
     let figures = figures::count(&folder.path.join("server"), &phones)?;
@@ -84,14 +87,35 @@ async fn tell(args: &PlayArgs) -> Result<(), DemoError> {
     let quality = Office::sign_in(&address, &organisation.quality.username).await?;
     month::show(&mut console, &quality).await?;
     report::table(&mut console, &figures, &incidents);
+    let doors = doors(&organisation, &folder, &address, &links)?;
+    let told = report::json(&figures, &incidents, &doors.json());
     if args.exit {
+        drop(doors);
         server.stop()?;
-        println!("{}", report::json(&figures, &incidents));
-        return Ok(());
+    } else {
+        invite(&mut console, &doors, &organisation);
     }
-    invite(&mut console, &address, &organisation);
+    if args.exit || args.json {
+        println!("{told}");
+    }
     server.wait()?;
     Ok(())
+}
+
+/// Opens what can be looked at.
+fn doors(
+    organisation: &Organisation,
+    folder: &Folder,
+    address: &str,
+    links: &desk::Links,
+) -> Result<Doors, DemoError> {
+    let technicians = organisation.technicians.iter().take(PHONES_IN_BROWSER);
+    Doors::open(&Behind {
+        server: (address, &folder.path.join("server")),
+        phones: (&folder.path.join("phones"), technicians.map(|person| person.username.as_str()).collect()),
+        visit: links.visit,
+        request_token: &links.request_token,
+    })
 }
 
 /// The organisation and its history, through a server inside this program whose
@@ -133,9 +157,9 @@ async fn prepare(
     Ok((phones, jobs))
 }
 
-fn invite(console: &mut Console, address: &str, organisation: &Organisation) {
+fn invite(console: &mut Console, doors: &Doors, organisation: &Organisation) {
     console.scene("The organisation goes on living; look at it");
-    console.line("API", &format!("{address}/docs"));
+    doors.tell(console);
     console.line("sign in", &format!("{ADMINISTRATOR} / {PASSWORD} (administrator)"));
     let people = organisation.dispatchers.iter().map(|person| (person, "dispatcher"));
     let people = people.chain(organisation.representatives.iter().map(|person| (person, "representative")));

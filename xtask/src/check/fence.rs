@@ -72,6 +72,11 @@ const ROOMS: &[Room] = &[
         reason: "generates and tests what apps call, from outside, against a real server",
     },
     Room {
+        name: "bridge",
+        may_use: &["ffi", "system-tests"],
+        reason: "phones in a browser call what apps call, and nothing beneath it; tests meet a real server",
+    },
+    Room {
         name: "sync-server",
         may_use: &["calendar", "desk", "documents", "domain", "gate", "scoring", "wire"],
         reason: "the server uses all that thinks, and nothing of the phone",
@@ -113,6 +118,11 @@ const ROOMS: &[Room] = &[
         reason: "puts the phone and the server into one process; the model that judges is the testkit's",
     },
     Room {
+        name: "web-tests",
+        may_use: &["client-core", "domain", "sync-server"],
+        reason: "drives a browser against the server, with real phones beside it",
+    },
+    Room {
         name: "bench",
         may_use: &["client-core", "demo", "documents", "domain", "sync-server", "testkit", "wire"],
         reason: "measures the whole from outside, and fills a data folder from inside",
@@ -131,12 +141,26 @@ struct Fence {
     reason: &'static str,
 }
 
-const SHELLS: &[&str] = &["client-core", "sync-server", "system-tests", "demo", "sim", "bench", "bindings"];
+const SHELLS: &[&str] = &[
+    "client-core",
+    "sync-server",
+    "system-tests",
+    "demo",
+    "sim",
+    "bench",
+    "bindings",
+    "bridge",
+    "web-tests",
+];
 
 const FENCES: &[Fence] = &[
     Fence { library: "automerge", only_in: &["documents"], reason: "its traps are handled in one place" },
     Fence { library: "uniffi", only_in: &["ffi", "bindings"], reason: "bindings are thin doors" },
-    Fence { library: "axum", only_in: &["sync-server"], reason: "HTTP handlers belong to the server" },
+    Fence {
+        library: "axum",
+        only_in: &["sync-server", "bridge"],
+        reason: "HTTP handlers belong to what serves: the server, and the phones in a browser",
+    },
     Fence { library: "icu_calendar", only_in: &["calendar"], reason: "one place knows Jalali dates" },
     Fence {
         library: "rusqlite",

@@ -63,6 +63,16 @@ pub fn fold_status(events: &[Event]) -> StatusFold {
     fold.finish()
 }
 
+/// The events in an order in which each comes after all that it names; names of events
+/// that are not there say nothing. Any order of the same events gives the same result.
+#[must_use]
+pub fn causal_order(events: &[Event]) -> Vec<EventId> {
+    let known: BTreeSet<EventId> = events.iter().map(|event| event.id).collect();
+    let mut linked = events.to_vec();
+    linked.iter_mut().for_each(|event| event.after.retain(|id| known.contains(id)));
+    Graph::new(&linked).into_order()
+}
+
 /// The fold under way.
 struct Fold<'a> {
     graph: Graph<'a>,

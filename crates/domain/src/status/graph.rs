@@ -40,6 +40,12 @@ impl<'a> Graph<'a> {
         graph
     }
 
+    /// Every event after all that it names; those in a cycle last.
+    pub(super) fn into_order(self) -> Vec<EventId> {
+        let reached = self.order.iter().map(|&index| self.events[index].id);
+        reached.chain(self.unreachable.iter().copied()).collect()
+    }
+
     /// Kahn's algorithm; ties by id, so the order is a function of the set.
     fn sort(&mut self, after: &[Option<Vec<usize>>]) {
         let mut successors: Vec<Vec<usize>> = vec![Vec::new(); self.events.len()];

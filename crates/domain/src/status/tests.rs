@@ -119,6 +119,16 @@ fn conflict(kind: StatusConflictKind, stands: u8, against: u8) -> StatusConflict
 }
 
 #[test]
+fn each_event_stands_after_those_that_its_author_saw() {
+    let chain = [event(9, K::Registered, &[]), event(5, K::Contacted, &[9]), event(7, K::Contacted, &[5])];
+    let after_unknown = [event(8, K::Contacted, &[2]), event(3, K::Contacted, &[8])];
+    let circle = [event(1, K::Contacted, &[2]), event(2, K::Contacted, &[1])];
+    let order = causal_order(&[&after_unknown[..], &chain].concat());
+    assert_eq!(order, [id(8), id(3), id(9), id(5), id(7)]);
+    assert_eq!(causal_order(&circle), [id(1), id(2)]);
+}
+
+#[test]
 fn a_day_without_rivals_ends_closed() {
     let more = [event(5, K::Working, &[4]), event(6, K::Done, &[5]), event(7, K::Closed, &[6])];
     let fold = fold(&on_site(), &more);

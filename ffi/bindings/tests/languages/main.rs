@@ -4,6 +4,7 @@
 mod day;
 mod guides;
 mod jvm;
+mod pages;
 mod python;
 mod surface;
 mod tools;

@@ -14,7 +14,7 @@ const MACHINERY: &[&str] = &[
     "oHandle",
     " lift(",
     " lower(",
-    "init() {}",
+    "public init()",
     ": return",
     "case .",
 ];
@@ -34,7 +34,8 @@ fn declarations(swift: &str) -> String {
         surface.lines().map(str::trim_end).skip_while(|line| !line.starts_with("public protocol "));
     let mut is_twice = false;
     while let Some(line) = lines.next() {
-        if !is_declaration(line) || MACHINERY.iter().any(|word| line.contains(word)) {
+        let declaration = line.split('{').next().unwrap_or(line);
+        if !is_declaration(line) || MACHINERY.iter().any(|word| declaration.contains(word)) {
             continue;
         }
         if line.starts_with("public ") || line.starts_with("open ") {

@@ -1,7 +1,7 @@
 //! Lists of jobs: filters, order, pages, search.
 
 use axum::extract::State;
-use domain::{AgencyId, CustomerId, JobField, Status, UserId};
+use domain::{AgencyId, CustomerId, DocId, JobField, Status, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,11 +15,16 @@ use crate::office::{JobFilter, JobList, JobOrder, JobRow, PAGE_ROWS_MAX};
 use crate::rfc3339::Rfc3339;
 use crate::session::DeviceSession;
 
+/// Ids in one question at most.
+const IDS_MAX: usize = 100;
+
 /// Which jobs, in which order, how many.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct JobsQuery {
+    /// With one of these ids, with commas between; at most 100.
+    id: Option<String>,
     /// In one of these statuses, with commas between: `new,assigned`.
     status: Option<String>,
     /// Assigned to this technician.
@@ -189,7 +194,12 @@ impl JobsQuery {
             SortName::Changed => JobOrder::Changed,
             SortName::Window => JobOrder::Window,
         };
+        let ids = match self.id.as_deref() {
+            None | Some("") => Vec::new(),
+            Some(ids) => these_ids(ids)?,
+        };
         Ok(JobFilter {
+            ids,
             statuses,
             technician: self.technician,
             representative: self.agency,
@@ -206,6 +216,13 @@ impl JobsQuery {
             limit: limit(self.limit)?,
         })
     }
+}
+
+/// Ids with commas between.
+pub(in crate::http) fn these_ids(text: &str) -> Result<Vec<DocId>, Problem> {
+    let ids: Option<Vec<DocId>> = text.split(',').map(|id| id.trim().parse().ok()).collect();
+    ids.filter(|ids| ids.len() <= IDS_MAX)
+        .ok_or_else(|| Problem::invalid("id", format!("at most {IDS_MAX} ids with commas between")))
 }
 
 fn status(word: &str) -> Result<Status, Problem> {

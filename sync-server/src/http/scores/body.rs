@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use domain::{AgencyId, Instant, UserId};
 use rusqlite::Connection;
 use scoring::{
-    Adjustment, ComponentScore, Curve, Measure, MonthFacts, MonthScore, ObjectionRow, ReasonCode,
-    ScoreVersion, Stage,
+    Adjustment, ComponentScore, Computation, Curve, Measure, MonthFacts, MonthScore, ObjectionRow,
+    ReasonCode, ScoreVersion, Stage,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,10 +16,10 @@ use crate::error::CoreError;
 use crate::people::{self, AgencyRow};
 use crate::rfc3339::Rfc3339;
 use crate::scores::period::MonthKey;
-use crate::scores::{self, CaseCounts, MonthOverview};
+use crate::scores::{self, Benchmark, CaseCounts, MonthOverview, Quartiles};
 
 /// How many earlier months stand beside one.
-const EARLIER_MONTHS: usize = 6;
+const EARLIER_MONTHS: usize = 12;
 
 /// A month's scores.
 #[derive(Serialize, ToSchema)]
@@ -107,7 +107,8 @@ pub(in crate::http) struct ScoreParts {
     head: scores::ScoreHead,
     counts: CaseCounts,
     network: MonthFacts,
-    earlier: Vec<(MonthKey, Option<ScoreHead>)>,
+    benchmark: Benchmark,
+    earlier: Vec<(MonthKey, Option<EarlierScore>)>,
 }
 
 impl ScoreParts {
@@ -122,14 +123,15 @@ impl ScoreParts {
         let months = std::iter::successors(Some(month.previous()), |month| Some(month.previous()));
         let line_of = |month| {
             let line = scores::published_head(connection, agency, month)?;
-            let head = line.map(|(stage, computation)| {
-                ScoreHead::of(stage, &computation.score, &computation.rules_version)
-            });
-            Ok::<_, CoreError>((month, head))
+            Ok::<_, CoreError>((
+                month,
+                line.map(|(stage, computation)| EarlierScore::of(stage, &computation)),
+            ))
         };
         let earlier = months.take(EARLIER_MONTHS).map(line_of).collect::<Result<_, _>>()?;
         let network = scores::network(connection, month)?;
-        Ok(Self { agency, name, month, head, counts, network, earlier })
+        let benchmark = scores::benchmark(connection, month)?;
+        Ok(Self { agency, name, month, head, counts, network, benchmark, earlier })
     }
 }
 
@@ -166,8 +168,14 @@ pub(in crate::http) struct ScoreBody {
     objections: Vec<ObjectionBody>,
     /// What became known after the score was final.
     adjustments: Vec<AdjustmentBody>,
-    /// The months before, the latest first; none where nothing was published.
+    /// The twelve months before, the latest first; none where nothing was published.
     earlier: Vec<EarlierBody>,
+    /// By how much the published score is above that of the month before.
+    change_month: Option<f64>,
+    /// The same against the month a year before.
+    change_year: Option<f64>,
+    /// How the scores of all rated agencies lie.
+    benchmark: BenchmarkBody,
 }
 
 /// When a month changes its stage.
@@ -209,8 +217,10 @@ struct ComponentBody {
     effective_weight: Option<f64>,
     /// What the score lacks because of it.
     lost: Option<f64>,
-    /// The raw value of the whole network's cases.
+    /// The raw value of the whole network's cases; none where few agencies have any.
     network: Option<f64>,
+    /// How the points of the agencies lie; none where they are few.
+    benchmark: Option<QuartilesBody>,
     /// How many cases counted.
     cases: usize,
     /// How many were left out.
@@ -245,12 +255,12 @@ pub(in crate::http) struct ObjectionBody {
     text: String,
     /// What headquarters said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<AnswerBody>,
+    answer: Option<ObjectionAnswer>,
 }
 
 /// An answer.
 #[derive(Serialize, ToSchema)]
-struct AnswerBody {
+struct ObjectionAnswer {
     /// Whether the row is left out.
     accepted: bool,
     /// Who.
@@ -279,16 +289,70 @@ struct EarlierBody {
     /// Which.
     month: String,
     /// Its score; none where nothing was published.
-    score: Option<ScoreHead>,
+    score: Option<EarlierScore>,
+}
+
+/// What was published of a month before.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct EarlierScore {
+    #[serde(flatten)]
+    head: ScoreHead,
+    /// Jobs closed.
+    closed_jobs: i64,
+    /// The points of each component that applied.
+    #[schema(value_type = std::collections::BTreeMap<String, f64>)]
+    points: BTreeMap<scoring::ComponentKey, f64>,
+}
+
+impl EarlierScore {
+    fn of(stage: Stage, computation: &Computation) -> Self {
+        let points = |part: &ComponentScore| Some((part.key, part.result?.points));
+        Self {
+            head: ScoreHead::of(stage, &computation.score, &computation.rules_version),
+            closed_jobs: computation.facts.closed_jobs,
+            points: computation.score.components.iter().filter_map(points).collect(),
+        }
+    }
+}
+
+/// How the scores of all rated agencies lie, without names.
+#[derive(Serialize, ToSchema)]
+struct BenchmarkBody {
+    /// How many were rated.
+    agencies: usize,
+    /// With fewer than this nothing is shown: one could be told.
+    agencies_min: usize,
+    /// Their scores.
+    score: Option<QuartilesBody>,
+}
+
+/// A quarter lies at or below `low`, half at or below `median`, three quarters at or below `high`.
+#[derive(Serialize, ToSchema)]
+struct QuartilesBody {
+    low: f64,
+    median: f64,
+    high: f64,
+}
+
+impl From<Quartiles> for QuartilesBody {
+    fn from(Quartiles { low, median, high }: Quartiles) -> Self {
+        Self { low, median, high }
+    }
 }
 
 impl ScoreBody {
     pub(in crate::http) fn of(parts: ScoreParts, now: Instant) -> Self {
-        let ScoreParts { agency, name, month, head, counts, network, earlier } = parts;
+        let ScoreParts { agency, name, month, head, counts, network, benchmark, earlier } = parts;
         let computation = &head.computation;
         let record = head.record.as_ref();
         let objections = record.map(|record| record.objections()).unwrap_or_default();
-        let component = |part: &ComponentScore| component(part, &computation.facts, &counts, &network);
+        let component =
+            |part: &ComponentScore| component(part, &computation.facts, &counts, (&network, &benchmark));
+        let change = |months_before: usize| {
+            let before = earlier.get(months_before - 1)?.1.as_ref()?.head.score_shown?;
+            Some(scoring::shown_to_tenth(computation.score.score_shown? - before))
+        };
+        let (change_month, change_year) = (change(1), change(EARLIER_MONTHS));
         Self {
             agency,
             name,
@@ -313,6 +377,13 @@ impl ScoreBody {
             adjustments: record
                 .map(|record| record.adjustments().iter().map(adjustment).collect())
                 .unwrap_or_default(),
+            change_month,
+            change_year,
+            benchmark: BenchmarkBody {
+                agencies: benchmark.agencies,
+                agencies_min: scores::AGENCIES_MIN,
+                score: benchmark.score.map(QuartilesBody::from),
+            },
             earlier: earlier
                 .into_iter()
                 .map(|(month, score)| EarlierBody { month: month.to_string(), score })
@@ -325,7 +396,7 @@ fn component(
     part: &ComponentScore,
     facts: &MonthFacts,
     counts: &CaseCounts,
-    network: &MonthFacts,
+    (network, benchmark): (&MonthFacts, &Benchmark),
 ) -> ComponentBody {
     let tally = facts.tally(part.key);
     let all = network.tally(part.key);
@@ -345,6 +416,7 @@ fn component(
         effective_weight: part.result.map(|result| result.effective_weight),
         lost: part.result.map(|result| result.lost),
         network: (!all.denominator.is_zero()).then(|| all.numerator.to_f64() / all.denominator.to_f64()),
+        benchmark: benchmark.points_of(part.key).map(QuartilesBody::from),
         cases: cases(&counts.counted),
         left_out: cases(&counts.left_out),
     }
@@ -370,7 +442,7 @@ impl ObjectionBody {
             by: objection.remark.by,
             at: Rfc3339(objection.remark.at),
             text: objection.remark.text.clone(),
-            answer: objection.answer.as_ref().map(|answer| AnswerBody {
+            answer: objection.answer.as_ref().map(|answer| ObjectionAnswer {
                 accepted: answer.accepted,
                 by: answer.remark.by,
                 at: Rfc3339(answer.remark.at),

@@ -1,0 +1,107 @@
+//! The pages of `sync-server/web`, as they were built: one page for every address of
+//! theirs, and the files that it asks for. All of it is part of the program; a debug build
+//! reads it from the disk, so that what was just built is what is seen.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use wire::ErrorCode;
+
+use super::guard::guarded_plain;
+use super::operations::SHOW_HEALTH;
+use super::{AppState, Problem};
+
+/// The first parts of the pages' addresses, besides `/`.
+pub const PAGES: &[&str] = &["board", "inbox", "jobs", "month", "admin", "desk"];
+
+/// Nothing but the server's own files, and no code that a text could bring in.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+     font-src 'self'; connect-src 'self'; media-src blob:; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+const POWERS: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// A name with a hash in it never means other bytes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const ASK_AGAIN: &str = "no-cache";
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Built;
+
+/// Adds the pages' addresses.
+pub(super) fn add(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let page = || guarded_plain(get(show_page), &SHOW_HEALTH, state);
+    let router = router
+        .route("/", page())
+        .route("/assets/{name}", guarded_plain(get(show_asset), &SHOW_HEALTH, state));
+    PAGES.iter().fold(router, |router, name| {
+        router.route(&format!("/{name}"), page()).route(&format!("/{name}/{{*rest}}"), page())
+    })
+}
+
+/// The page: its script reads from the address what to show.
+async fn show_page(headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = file("index.html", ASK_AGAIN, &headers)?;
+    let own = response.headers_mut();
+    own.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    own.insert(POWERS, HeaderValue::from_static("geolocation=(), microphone=(), camera=(), payment=()"));
+    own.insert(OPENER, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}
+
+async fn show_asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    if name.contains(['/', '\\']) {
+        return Err(Problem::new(ErrorCode::NotFound));
+    }
+    file(&format!("assets/{name}"), FOR_EVER, &headers)
+}
+
+/// A file of the build, compressed where the browser reads that, and not at all where it
+/// has it already.
+fn file(name: &str, keep: &'static str, asked: &HeaderMap) -> Result<Response, Problem> {
+    let compressed = takes_brotli(asked).then(|| Built::get(&format!("{name}.br"))).flatten();
+    let is_compressed = compressed.is_some();
+    let found = compressed.or_else(|| Built::get(name));
+    let file = found.ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
+    let tag = tag_of(&file);
+    let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|held| *held == tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file.data.into_owned()).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::ETAG, tag);
+    if is_compressed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    Ok(response)
+}
+
+fn takes_brotli(asked: &HeaderMap) -> bool {
+    let text = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.split(',').any(|one| one.trim() == "br")
+}
+
+fn tag_of(file: &EmbeddedFile) -> HeaderValue {
+    let [a, b, c, d, e, f, g, h, ..] = file.metadata.sha256_hash();
+    let text = format!("\"{:016x}\"", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,77 @@
+var e=`nav-board = Board
+nav-jobs = Jobs
+nav-inbox = Inbox
+nav-month = Month
+nav-admin = Administration
+nav-desk = Desk
+
+# What the pages say of a problem's code. The gate's codes have their words in ffi/messages.
+problem-unknown = Something went wrong. Try again; if it stays so, call the administrator.
+problem-offline = The server cannot be reached. Nothing was lost: check the network and try again.
+problem-bad-answer = Something other than the server answers. Check the network and try again.
+problem-bad-request = The server could not read this. Load the page again.
+problem-invalid = Some values will not do. Correct what is marked and save again.
+problem-not-found = There is no such record, or it is not yours to see.
+problem-conflict = The record has moved on, and this does not fit any more. Look at it again.
+problem-precondition-failed = Somebody changed this meanwhile. Look at the new state; what you typed is still here.
+problem-sign-in-required = You are not signed in. Sign in again.
+problem-session-revoked = This session was ended. Sign in again.
+problem-device-revoked = The office has blocked this device. Sign in again; if that fails, call the office.
+problem-other-person = Somebody else signed in, in another tab of this browser.
+problem-bad-credentials = The name or the password is wrong.
+problem-forbidden = Your role does not allow this. Ask whoever is responsible.
+problem-duty-required = None of your duties allows this. Ask whoever is responsible.
+problem-request-step = This does not fit where the request stands. Look at it again.
+problem-request-closed = The request is over. Open it again, or register a new one.
+problem-too-many-requests = Too many at once. Try again in { $seconds } seconds.
+problem-busy = The server is busy. Try again in a moment.
+problem-disk-full = The server has no room left. Call the administrator; nothing was changed.
+problem-internal = Something went wrong in the server, and it was written down. Try again.
+problem-wrong-status = The job is not in a state that allows this. Look at it again.
+problem-body-too-large = This is too large. Make it smaller.
+problem-page-not-loaded = This page did not load. Check the network; if there are newer pages, load this one again in the browser.
+
+brand = Hamgam
+close = Close
+cancel = Cancel
+save = Save
+undo = Undo
+print = Print
+loading = Loading…
+more = Show more
+try-again = Try again
+nothing-found = Nothing found
+skip = Skip to the content
+menu = Menu
+pages = Pages
+language = Language
+theme-dark = Dark colours
+theme-light = Light colours
+live-on = Live
+live-off = Connecting…
+sign-out = Sign out
+no-page = There is no such page, or it is not yours to see.
+to-start = Go to the start
+keys = Keyboard shortcuts
+key-help = This list
+key-go = Go to: { $page }
+role-technician = Technician
+role-dispatcher = Dispatcher
+role-representative = Representative
+role-administrator = Administrator
+role-quality = Quality
+role-customer-relations = Customer relations
+role-desk = Service desk
+date-pick = Pick a day
+date-earlier = The month before
+date-later = The month after
+date-unreadable = This is no day. Write it like { $example }.
+
+sign-in = Sign in
+sign-in-welcome = Sign in with the name that the office gave you.
+sign-in-name = Name
+sign-in-password = Password
+session-ended = Please sign in again
+session-kept = What is on the page stays as it is.
+session-take-other = Go on as the other person
+`;export{e as default};

@@ -1,0 +1,25 @@
+# What the pages say of a problem's code. The gate's codes have their words in ffi/messages.
+problem-unknown = Something went wrong. Try again; if it stays so, call the administrator.
+problem-offline = The server cannot be reached. Nothing was lost: check the network and try again.
+problem-bad-answer = Something other than the server answers. Check the network and try again.
+problem-bad-request = The server could not read this. Load the page again.
+problem-invalid = Some values will not do. Correct what is marked and save again.
+problem-not-found = There is no such record, or it is not yours to see.
+problem-conflict = The record has moved on, and this does not fit any more. Look at it again.
+problem-precondition-failed = Somebody changed this meanwhile. Look at the new state; what you typed is still here.
+problem-sign-in-required = You are not signed in. Sign in again.
+problem-session-revoked = This session was ended. Sign in again.
+problem-device-revoked = The office has blocked this device. Sign in again; if that fails, call the office.
+problem-other-person = Somebody else signed in, in another tab of this browser.
+problem-bad-credentials = The name or the password is wrong.
+problem-forbidden = Your role does not allow this. Ask whoever is responsible.
+problem-duty-required = None of your duties allows this. Ask whoever is responsible.
+problem-request-step = This does not fit where the request stands. Look at it again.
+problem-request-closed = The request is over. Open it again, or register a new one.
+problem-too-many-requests = Too many at once. Try again in { $seconds } seconds.
+problem-busy = The server is busy. Try again in a moment.
+problem-disk-full = The server has no room left. Call the administrator; nothing was changed.
+problem-internal = Something went wrong in the server, and it was written down. Try again.
+problem-wrong-status = The job is not in a state that allows this. Look at it again.
+problem-body-too-large = This is too large. Make it smaller.
+problem-page-not-loaded = This page did not load. Check the network; if there are newer pages, load this one again in the browser.

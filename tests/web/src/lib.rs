@@ -1,0 +1,11 @@
+//! What the tests of the pages stand on: a server in this process with an organisation
+//! that is made for them, and scripts that drive a browser against it.
+
+mod month;
+mod organisation;
+mod phone;
+mod scene;
+mod script;
+
+pub use organisation::{Size, VISIT_HOURS};
+pub use scene::{PASSWORD, Scene};
