@@ -7,7 +7,7 @@
 //! answers, what the server lacks is given back with the next request. When the
 //! server says that it lacks what an edit builds on, that document alone is compared.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use documents::{Document, RawChange};
 use domain::{ChangeHash, DocId, Instant};
@@ -273,7 +273,7 @@ impl RepairRun {
 
     fn take_scope(&mut self, start: Start, end: usize, answer: &RepairAnswer) {
         let reached = answer.reached.map(|doc| doc.0);
-        let unmatched: HashSet<Print> =
+        let unmatched: BTreeSet<Print> =
             answer.unmatched.as_deref().and_then(prints_in).unwrap_or_default().into_iter().collect();
         let page = self.held.get(start.index..end).unwrap_or_default();
         let compared = page.iter().filter(|held| reached.is_none_or(|reached| held.doc <= reached));
@@ -306,7 +306,7 @@ impl RepairRun {
     fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
         let doc = lacking.doc;
         let Some(document) = read(transaction, doc)? else { return Ok(0) };
-        let wanted: HashSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
+        let wanted: BTreeSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
         let mut offered = 0;
         let mut parts = vec![Given::of(doc)];
         let mut is_known = false;

@@ -5,7 +5,7 @@
 //! by what its rows say, so that damage in the log shows as a difference and the
 //! phone's copy mends it (`docs/wire.md`, *Repair*).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use domain::{ChangeHash, DocId, DocKind, Hash32, UserId};
 use rusqlite::{Connection, OptionalExtension};
@@ -86,7 +86,7 @@ fn compare_scope(
     asked: &ScopePrints,
     answer: &mut RepairAnswer,
 ) -> Result<(), CoreError> {
-    let mut prints: HashSet<Print> = prints_in(&asked.prints).unwrap_or_default().into_iter().collect();
+    let mut prints: BTreeSet<Print> = prints_in(&asked.prints).unwrap_or_default().into_iter().collect();
     let mut differing = Vec::new();
     let docs = documents_between(connection, scope, asked)?;
     let mut compared = 0;
@@ -157,10 +157,10 @@ fn compare_document(
     detail: &DocDetail,
 ) -> Result<Option<Lacking>, CoreError> {
     let doc = detail.doc;
-    let theirs: HashSet<Print> = prints_in(&detail.prints).unwrap_or_default().into_iter().collect();
+    let theirs: BTreeSet<Print> = prints_in(&detail.prints).unwrap_or_default().into_iter().collect();
     let row = document_row(page.connection, doc)?;
     let ours = if row.is_some() { logged(page.connection, doc)? } else { Vec::new() };
-    let sound: HashSet<Print> = ours
+    let sound: BTreeSet<Print> = ours
         .iter()
         .filter(|change| change.is_sound)
         .map(|change| print_of_change(key, change.hash))
@@ -190,7 +190,7 @@ fn give(
     page: &mut Page<'_>,
     kind: DocKind,
     doc: DocId,
-    theirs: &HashSet<Print>,
+    theirs: &BTreeSet<Print>,
     key: &[u8],
     ours: &[Logged],
 ) -> Result<(), CoreError> {

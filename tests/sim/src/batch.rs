@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sim::{Failed, Keep, Plan, Run, play};
+use sim::{Failed, Keep, Plan, Run, play, play_twice};
 use sync_server::clock::Stopwatch;
 
 use crate::progress::Progress;
@@ -13,6 +13,8 @@ use crate::{Cli, keep};
 
 /// A run of so many seeds must come to all hard cases.
 const ALL_REACHED_FROM: u64 = 1_000;
+/// Each so manieth seed is played twice.
+const TWICE_EVERY: u64 = 50;
 /// Seeds between two lines of progress.
 const LINE_EVERY: u64 = 100;
 
@@ -84,7 +86,8 @@ fn run_on(
                 break;
             }
             let plan = Plan::of(range.first + number);
-            let run = play(&plan, Keep::Digest);
+            let is_twice = number.is_multiple_of(TWICE_EVERY);
+            let run = if is_twice { play_twice(&plan) } else { play(&plan, Keep::Digest) };
             let mut taken = shared.lock().map_err(|error| error.to_string())?;
             taken.take_in(cli, number, (plan, run))?;
         }

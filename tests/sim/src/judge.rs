@@ -30,7 +30,8 @@ impl Holders {
     /// The holder of a document at this moment.
     pub(crate) fn of(&mut self, database: &Connection, doc: DocId) -> Result<Option<UserId>, Failed> {
         let row: Option<(Vec<u8>, String)> = database
-            .query_row(HEADS, [doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached(HEADS)
+            .and_then(|mut heads| heads.query_row([doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))
             .optional()
             .map_err(Failed::harness)?;
         let Some((heads, kind)) = row else { return Ok(None) };

@@ -69,6 +69,17 @@ pub fn play(plan: &Plan, keep: Keep) -> Run {
     })
 }
 
+/// Plays a plan twice; two runs that are not the same are a failure, too.
+#[must_use]
+pub fn play_twice(plan: &Plan) -> Run {
+    let (mut run, again) = (play(plan, Keep::Digest), play(plan, Keep::Digest));
+    if run.failure.is_none() && run.digest != again.digest {
+        let what = format!("first {}, then {}", run.digest, again.digest);
+        run.failure = Some((Failed::broken("one seed is one run", what), plan.steps.len()));
+    }
+    run
+}
+
 fn play_here(plan: &Plan, keep: Keep) -> Run {
     let trace = if keep == Keep::Lines { Trace::to_read() } else { Trace::default() };
     let mut world = match caught(|| World::new(plan, trace)) {

@@ -1,9 +1,11 @@
 //! The server as a machine: it starts, dies, is backed up and restored, and
 //! answers requests as its HTTP shell does, on the caller's thread.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
@@ -51,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) backups: Vec<PathBuf>,
     clock: MachineClock,
     randomness: Arc<Seeded>,
+    /// Kept while the process lives: a new connection reads the whole schema first.
+    looking: RefCell<Option<Rc<Connection>>>,
 }
 
 /// An exchange that the server answered, for whoever judges.
@@ -74,7 +78,9 @@ impl Server {
         randomness: Arc<Seeded>,
     ) -> Result<Self, Failed> {
         KeyRing::create_missing(storage.folder(), &clock, &*randomness).map_err(Failed::harness)?;
-        let mut server = Self { storage, running: None, backups: Vec::new(), clock, randomness };
+        std::fs::write(storage.folder().join(DATABASE), empty_database(&clock)?).map_err(Failed::harness)?;
+        let looking = RefCell::default();
+        let mut server = Self { storage, running: None, backups: Vec::new(), clock, randomness, looking };
         server.start().map_err(Failed::harness)?;
         Ok(server)
     }
@@ -85,7 +91,9 @@ impl Server {
     ///
     /// When its disk does not let it.
     pub(crate) fn start(&mut self) -> Result<(), String> {
-        let say = |error: &dyn std::fmt::Display| error.to_string();
+        // A folder has another name in each run; one seed is to be one run.
+        let root = self.storage.folder().parent().map(Path::to_string_lossy).unwrap_or_default();
+        let say = |error: &dyn std::fmt::Display| error.to_string().replace(&*root, "");
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let entropy: Arc<dyn Entropy> = self.randomness.clone();
         let store = Store::open_on(self.storage.folder(), clock.clone(), Threads::OfCallers)
@@ -101,12 +109,14 @@ impl Server {
 
     /// Ends the process as if it were killed: no file changes any more.
     pub(crate) fn kill(&mut self) {
+        self.looking.take();
         self.storage.kill();
         self.running = None;
     }
 
     /// Ends the process in order.
     pub(crate) fn close(&mut self) {
+        self.looking.take();
         self.running = None;
         self.storage.kill();
     }
@@ -147,9 +157,30 @@ impl Server {
     /// # Errors
     ///
     /// When the database cannot be opened.
-    pub(crate) fn look(&self) -> Result<Connection, Failed> {
-        look_at(&self.storage.folder().join(DATABASE))
+    pub(crate) fn look(&self) -> Result<Rc<Connection>, Failed> {
+        if let Some(kept) = &*self.looking.borrow() {
+            return Ok(kept.clone());
+        }
+        let new = Rc::new(look_at(&self.storage.folder().join(DATABASE))?);
+        if self.running.is_some() {
+            self.looking.replace(Some(new.clone()));
+        }
+        Ok(new)
     }
+}
+
+/// A database with every table and nothing in it, made once: that takes longer than many
+/// a seed's whole story.
+fn empty_database(clock: &MachineClock) -> Result<&'static [u8], Failed> {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(empty) = EMPTY.get() {
+        return Ok(empty);
+    }
+    let folder = tempfile::tempdir().map_err(Failed::harness)?;
+    let store = Store::open_on(folder.path(), Arc::new(clock.clone()), Threads::OfCallers);
+    drop(store.map_err(Failed::harness)?);
+    let empty = std::fs::read(folder.path().join(DATABASE)).map_err(Failed::harness)?;
+    Ok(EMPTY.get_or_init(|| empty))
 }
 
 /// Opens a database past its faulty disk, to judge it.

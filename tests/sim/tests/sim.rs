@@ -41,7 +41,9 @@ fn plans_that_once_failed_stay_good() {
 
 #[test]
 fn one_seed_is_one_run() {
-    for seed in [3, 17, 40] {
+    // The server of the fourth does not come up once, and says so; in the last, fingerprints
+    // are compared.
+    for seed in [3, 17, 40, 7, 29] {
         let plan = Plan::of(seed);
         let digests: Vec<String> = (0..3).map(|_| play(&plan, Keep::Digest).digest).collect();
         assert_eq!(digests[0], digests[1], "seed {seed}");

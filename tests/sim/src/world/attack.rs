@@ -176,7 +176,7 @@ impl World {
 
     fn logged(&self) -> Result<Vec<(DocId, Vec<u8>)>, Failed> {
         let database = self.server.look()?;
-        let mut statement = database.prepare(LOGGED).map_err(Failed::harness)?;
+        let mut statement = database.prepare_cached(LOGGED).map_err(Failed::harness)?;
         let rows = statement
             .query_map([], |row| Ok((DocId::from_uuid(Uuid::from_bytes(row.get(0)?)), row.get(1)?)))
             .map_err(Failed::harness)?;

@@ -166,7 +166,7 @@ impl World {
         let Some(running) = self.server_up()? else { return Ok(None) };
         let (reply, answered) = running.answer(http);
         drop(running);
-        self.note(&format!("the server answers {}", reply.status));
+        self.note(&format!("the server answers {} with {} bytes", reply.status, reply.body.len()));
         if self.server_may_have_died() {
             return Ok(None);
         }

@@ -147,7 +147,7 @@ impl World {
 
     fn jobs(&self) -> Result<Vec<DocId>, Failed> {
         let database = self.server.look()?;
-        let mut statement = database.prepare(JOBS).map_err(Failed::harness)?;
+        let mut statement = database.prepare_cached(JOBS).map_err(Failed::harness)?;
         let rows = statement.query_map([], |row| row.get(0)).map_err(Failed::harness)?;
         let docs: Result<Vec<[u8; 16]>, _> = rows.collect();
         Ok(docs
