@@ -1,6 +1,6 @@
 //! The phone's database and the files beside it.
 //!
-//! One opener, one writer, one reader: writers take a `Transaction`, readers a
+//! One opener, one writer, one reader: writers take a `Writing`, readers a
 //! `Connection` of their own, so that a list never waits for a page of the feed
 //! being written. A lock file keeps a second client out.
 
@@ -31,6 +31,7 @@ pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod set_aside;
 pub(crate) mod trip_rows;
+pub(crate) mod writing;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -44,6 +45,7 @@ use error::Result;
 use files::Files;
 pub use install::Found;
 use lock::LockFile;
+use writing::Writing;
 
 /// The database of one client.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ struct Writer {
     connection: Connection,
     cache: DocumentCache,
     lock: LockFile,
+    /// The newest entry of the outbox that the lock file names.
+    noted: Option<i64>,
     /// Whether this opening has been noted; without room on the disk it waits
     /// for the first write.
     recognised: Option<Found>,
@@ -100,7 +104,7 @@ impl Store {
     pub(crate) fn write<T>(
         &self,
         ids: NewIds<'_>,
-        work: impl FnOnce(&Transaction<'_>, &mut DocumentCache) -> Result<T>,
+        work: impl FnOnce(&Writing<'_>, &mut DocumentCache) -> Result<T>,
     ) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.suspect(writer.write(&self.files, ids, work))
@@ -137,15 +141,15 @@ impl Writer {
         &mut self,
         files: &Files,
         ids: NewIds<'_>,
-        work: impl FnOnce(&Transaction<'_>, &mut DocumentCache) -> Result<T>,
+        work: impl FnOnce(&Writing<'_>, &mut DocumentCache) -> Result<T>,
     ) -> Result<T> {
         if self.recognised.is_none() {
             self.recognised = Some(open::recognise(&mut self.connection, files, &mut self.lock, ids)?);
         }
-        let before = self.connection.last_insert_rowid();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Writing::new(transaction);
         let done = match work(&transaction, &mut self.cache) {
-            Ok(value) => commit(transaction).map(|()| value),
+            Ok(value) => transaction.with_words().and_then(commit).map(|()| value),
             Err(error) => {
                 drop(transaction); // rolls back
                 Err(error)
@@ -154,7 +158,7 @@ impl Writer {
         if done.is_err() {
             // What the cache holds may be of the transaction that is gone.
             self.cache.clear();
-        } else if self.connection.last_insert_rowid() != before {
+        } else {
             self.note_newest_entry();
         }
         done
@@ -162,8 +166,13 @@ impl Writer {
 
     /// A failure here weakens only the recognition of a restored database.
     fn note_newest_entry(&mut self) {
-        let noted =
-            install::newest_entry(&self.connection).and_then(|newest| self.lock.note_newest_entry(newest));
+        let noted = install::newest_entry(&self.connection).and_then(|newest| {
+            if self.noted != Some(newest) {
+                self.lock.note_newest_entry(newest)?;
+            }
+            Ok(newest)
+        });
+        self.noted = noted.as_ref().ok().copied();
         if let Err(error) = noted {
             tracing::warn!(%error, "the newest entry of the outbox could not be noted");
         }

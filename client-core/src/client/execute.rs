@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 
 use documents::{Document, EditContext, RawChange};
 use domain::{DocId, DocView, EditCommand, Instant, JobCommand, JobView, UserId};
-use rusqlite::Transaction;
 
 use super::{Client, Core};
 use crate::policy::{self, OwnChange};
@@ -14,6 +13,7 @@ use crate::random::NewIds;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
 use crate::store::outbox::{self, NewEntry};
+use crate::store::writing::Writing;
 use crate::store::{documents as document_rows, feed, install, put, session};
 use crate::worker::guarded;
 use crate::{ClientError, ClientEvent, Session, SessionState, incoming};
@@ -102,7 +102,7 @@ impl Client {
     fn edit_together(
         &self,
         doc: DocId,
-        plan: impl FnOnce(&Transaction<'_>, &mut DocumentCache) -> Result<Vec<EditCommand>>,
+        plan: impl FnOnce(&Writing<'_>, &mut DocumentCache) -> Result<Vec<EditCommand>>,
     ) -> std::result::Result<EditReceipt, ClientError> {
         let core = &self.core;
         let mut changed = Vec::new();
@@ -167,7 +167,7 @@ impl Core {
     /// The part of an edit that runs in a transaction.
     pub(crate) fn edit(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &Writing<'_>,
         cache: &mut DocumentCache,
         doc: DocId,
         command: &EditCommand,
@@ -212,7 +212,7 @@ struct Edited {
 
 impl Edit<'_> {
     /// Applies the command in memory; none if it would change nothing.
-    fn carry_out(&self, transaction: &Transaction<'_>, cache: &mut DocumentCache) -> Result<Option<Edited>> {
+    fn carry_out(&self, transaction: &Writing<'_>, cache: &mut DocumentCache) -> Result<Option<Edited>> {
         let Self { doc, command, ref context, .. } = *self;
         let (document, change) = if command.creates() && !document_rows::exists(transaction, doc)? {
             let (document, change) = Document::create(doc, command, context).map_err(ClientError::Edit)?;
@@ -233,12 +233,7 @@ impl Edit<'_> {
     }
 
     /// Asks the policy, at what the server's clock shows as far as is known.
-    fn judge(
-        &self,
-        transaction: &Transaction<'_>,
-        before: Option<&Document>,
-        change: &RawChange,
-    ) -> Result<()> {
+    fn judge(&self, transaction: &Writing<'_>, before: Option<&Document>, change: &RawChange) -> Result<()> {
         if self.judges == Judges::ServerOnly {
             return Ok(());
         }
@@ -250,7 +245,7 @@ impl Edit<'_> {
 }
 
 /// Takes a document out of the cache, or loads it.
-pub(super) fn load(transaction: &Transaction<'_>, cache: &mut DocumentCache, doc: DocId) -> Result<Document> {
+pub(super) fn load(transaction: &Writing<'_>, cache: &mut DocumentCache, doc: DocId) -> Result<Document> {
     if let Some(document) = cache.take(doc) {
         return Ok(document);
     }

@@ -148,7 +148,7 @@ impl Marker {
 
 /// The number of the newest entry that the outbox ever had.
 pub(crate) fn newest_entry(connection: &Connection) -> Result<i64> {
-    Ok(connection.query_row(NEWEST_ENTRY, [], |row| row.get(0))?)
+    Ok(connection.prepare_cached(NEWEST_ENTRY)?.query_row([], |row| row.get(0))?)
 }
 
 /// Begins a new install epoch: the next write takes a new actor.

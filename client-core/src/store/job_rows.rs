@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::documents::Scope;
 use super::error::Result;
+use super::writing::{Index, Writing};
 
 const UPSERT: &str = "INSERT INTO jobs (doc, in_scope, kind, status, over, number, subject, account, contact,
         phone, city, address, serial, model, priority, technician, window_start, window_end, received_at,
@@ -18,22 +19,20 @@ const UPSERT: &str = "INSERT INTO jobs (doc, in_scope, kind, status, over, numbe
         priority = ?14, technician = ?15, window_start = ?16, window_end = ?17, received_at = ?18,
         lat = ?19, lon = ?20, conflicts = ?21, updated_at = ?22
     RETURNING row, search_hash";
-const SET_WORDS: &str = "INSERT OR REPLACE INTO job_search (rowid, words) VALUES (?1, ?2)";
 const SET_SEARCH_HASH: &str = "UPDATE jobs SET search_hash = ?2 WHERE row = ?1";
 const SET_SCOPE: &str = "UPDATE jobs SET in_scope = ?2 WHERE doc = ?1";
 const REMOVE: &str = "DELETE FROM jobs WHERE doc = ?1 RETURNING row";
-const REMOVE_WORDS: &str = "DELETE FROM job_search WHERE rowid = ?1";
 
 /// Writes the row of a job and, if its words changed, their place in the index.
-pub(crate) fn write(transaction: &Transaction<'_>, view: &JobView) -> Result<()> {
+pub(crate) fn write(transaction: &Writing<'_>, view: &JobView) -> Result<()> {
     let (row, hash): (i64, Vec<u8>) = upsert(transaction, view)?;
     let words = words_of(view);
     let digest = Sha256::digest(words.as_bytes());
     // Most edits are events and lines that search does not read; the index,
     // the dearest part of the row, is left alone then.
     if digest.get(..8) != Some(hash.as_slice()) {
-        transaction.prepare_cached(SET_WORDS)?.execute(params![row, words])?;
         transaction.prepare_cached(SET_SEARCH_HASH)?.execute(params![row, digest.get(..8)])?;
+        transaction.find_by(Index::Jobs, row, words);
     }
     Ok(())
 }
@@ -120,10 +119,10 @@ pub(crate) fn set_scope(transaction: &Transaction<'_>, doc: DocId, scope: Scope)
 }
 
 /// Takes the row of a job away, and its words.
-pub(crate) fn remove(transaction: &Transaction<'_>, doc: DocId) -> Result<()> {
+pub(crate) fn remove(transaction: &Writing<'_>, doc: DocId) -> Result<()> {
     let row: Option<i64> = transaction.query_row(REMOVE, [doc.as_bytes()], |row| row.get(0)).optional()?;
     if let Some(row) = row {
-        transaction.execute(REMOVE_WORDS, [row])?;
+        transaction.forget(Index::Jobs, row);
     }
     Ok(())
 }

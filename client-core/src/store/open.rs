@@ -48,7 +48,7 @@ pub(super) fn open(files: Files, ids: NewIds<'_>, now: Instant) -> Result<(Store
     };
     let reader = connect(&files.database)?;
     reader.pragma_update(None, "query_only", true)?;
-    let writer = Writer { connection, cache: DocumentCache::default(), lock, recognised };
+    let writer = Writer { connection, cache: DocumentCache::default(), lock, noted: None, recognised };
     let store = Store { files, writer: Mutex::new(writer), reader: Mutex::new(reader) };
     Ok((store, Opened { found: recognised, quarantine }))
 }

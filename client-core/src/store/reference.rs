@@ -2,10 +2,11 @@
 //! what journeys are priced by.
 
 use domain::{Uuid, fold_search_text};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Result;
 use super::search::match_expression;
+use super::writing::{Index, Writing};
 
 /// A row of reference data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +68,8 @@ impl ReferenceKind {
 
 const UPSERT: &str = "INSERT INTO reference (kind, id, json) VALUES (?1, ?2, ?3)
     ON CONFLICT (kind, id) DO UPDATE SET json = ?3 RETURNING row";
-const SET_WORDS: &str = "INSERT OR REPLACE INTO reference_search (rowid, words) VALUES (?1, ?2)";
 const FIND_ROW: &str = "SELECT row FROM reference WHERE kind = ?1 AND id = ?2";
 const DELETE: &str = "DELETE FROM reference WHERE row = ?1";
-const DELETE_WORDS: &str = "DELETE FROM reference_search WHERE rowid = ?1";
 const BY_ID: &str = "SELECT json FROM reference WHERE kind = ?1 AND id = ?2";
 const SEARCH: &str = "SELECT id, json FROM reference WHERE kind = ?1
     AND row IN (SELECT rowid FROM reference_search WHERE reference_search MATCH ?2 ORDER BY rank)
@@ -79,20 +78,20 @@ const ALL: &str = "SELECT id, json FROM reference WHERE kind = ?1 ORDER BY row";
 const FIRST: &str = "SELECT id, json FROM reference WHERE kind = ?1 ORDER BY row LIMIT ?2";
 
 /// Writes a row. Kinds that this version does not know are kept for a later one.
-pub(crate) fn write(transaction: &Transaction<'_>, kind: &str, id: &[u8; 16], json: &str) -> Result<()> {
+pub(crate) fn write(transaction: &Writing<'_>, kind: &str, id: &[u8; 16], json: &str) -> Result<()> {
     let row: i64 =
         transaction.prepare_cached(UPSERT)?.query_row(params![kind, id, json], |row| row.get(0))?;
-    transaction.prepare_cached(SET_WORDS)?.execute(params![row, words_of(json)])?;
+    transaction.find_by(Index::Reference, row, words_of(json));
     Ok(())
 }
 
 /// Removes a row that is gone at the server.
-pub(crate) fn remove(transaction: &Transaction<'_>, kind: &str, id: &[u8; 16]) -> Result<()> {
+pub(crate) fn remove(transaction: &Writing<'_>, kind: &str, id: &[u8; 16]) -> Result<()> {
     let row: Option<i64> =
         transaction.prepare_cached(FIND_ROW)?.query_row(params![kind, id], |row| row.get(0)).optional()?;
     if let Some(row) = row {
         transaction.prepare_cached(DELETE)?.execute([row])?;
-        transaction.prepare_cached(DELETE_WORDS)?.execute([row])?;
+        transaction.forget(Index::Reference, row);
     }
     Ok(())
 }

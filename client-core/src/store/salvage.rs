@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
 
 use super::error::Result;
 use super::put;
+use super::writing::Writing;
 use crate::incoming;
 
 /// How much was saved.
@@ -47,13 +48,13 @@ pub(super) fn salvage(damaged: &Path, into: &mut Connection) -> Result<Saved> {
     };
     // An entry may name another that was lost.
     into.execute_batch(FOREIGN_KEYS_OFF)?;
-    let transaction = into.transaction()?;
+    let transaction = Writing::new(into.transaction()?);
     for (table, key) in TABLES {
         copy_table(&from, &transaction, table, key)?;
     }
     let documents = copy_documents(&from, &transaction)?;
     let entries: i64 = transaction.query_row(ENTRIES, [], |row| row.get(0))?;
-    transaction.commit()?;
+    transaction.with_words()?.commit()?;
     into.execute_batch(FOREIGN_KEYS_ON)?;
     Ok(Saved { documents, entries: usize::try_from(entries).unwrap_or(0) })
 }
@@ -108,7 +109,7 @@ fn columns_of(connection: &Connection, table: &str) -> Result<Vec<String>> {
 }
 
 /// Takes over the documents that can be read and loaded, with their rows.
-fn copy_documents(from: &Connection, into: &Transaction<'_>) -> Result<usize> {
+fn copy_documents(from: &Connection, into: &Writing<'_>) -> Result<usize> {
     let mut saved = std::collections::BTreeSet::new();
     for order in ["ASC", "DESC"] {
         let select = format!("SELECT doc, kind, saved, left_reason FROM documents ORDER BY doc {order}");

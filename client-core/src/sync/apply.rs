@@ -7,7 +7,6 @@ mod effects;
 mod twins;
 
 use domain::{Instant, Stamp};
-use rusqlite::Transaction;
 use wire::{Renewal, SyncResponse};
 
 use super::prepare::{Prepared, prepare};
@@ -18,6 +17,7 @@ use super::{SyncReport, cold};
 use crate::client::Core;
 use crate::store::cache::DocumentCache;
 use crate::store::error::Result;
+use crate::store::writing::Writing;
 use crate::store::{acks, blob_rows, feed, offers, receipts, session};
 use crate::{ClientError, ClientEvent, ClockOffset};
 use documents::Documents;
@@ -78,7 +78,7 @@ impl Core {
 
 /// One answer, being written.
 struct Page<'a> {
-    transaction: &'a Transaction<'a>,
+    transaction: &'a Writing<'a>,
     now: Instant,
     in_flight: &'a InFlight,
     response: &'a SyncResponse,

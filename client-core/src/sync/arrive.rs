@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use documents::Document;
 use domain::{ActorId, ChangeHash, DocId, DocKind, DocView};
-use rusqlite::Transaction;
 
 use super::cold;
 use super::prepare::{Prepared, What};
@@ -12,6 +11,7 @@ use super::rebuild::Rebuild;
 use crate::incoming::{self, BadBytes};
 use crate::store::error::Result;
 use crate::store::receipts::{self, Word};
+use crate::store::writing::Writing;
 use crate::store::{documents as document_rows, outbox, problems, put};
 
 /// What merging one event came to.
@@ -44,7 +44,7 @@ pub(crate) struct Changes<'a> {
 /// Writes a whole document that came into scope; what the phone holds beyond it
 /// stays. Tells how many changes the server had lost.
 pub(crate) fn enter(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     kind: DocKind,
     whole: &Whole<'_>,
@@ -114,7 +114,7 @@ fn merge_whole(
 
 /// Writes changes of a document that the phone holds.
 pub(crate) fn update(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     kind: DocKind,
     came: &Changes<'_>,
@@ -178,7 +178,7 @@ fn rivals(local: &Document, came: &[Vec<u8>]) -> BTreeSet<ChangeHash> {
 }
 
 /// Writes a merged document, unless it cannot be read out, now or from the disk.
-pub(crate) fn write(transaction: &Transaction<'_>, doc: DocId, document: &Document) -> Result<Arrival> {
+pub(crate) fn write(transaction: &Writing<'_>, doc: DocId, document: &Document) -> Result<Arrival> {
     match incoming::saved(document) {
         Ok((saved, view)) => {
             document_rows::write(transaction, doc, document.kind(), &saved)?;
@@ -216,7 +216,7 @@ fn forked(
 /// Merges an event into a document that is being rebuilt. What this phone wrote
 /// and the server has lost is offered again here too, but for what comes out.
 pub(crate) fn into_rebuild(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     rebuild: &mut Rebuild,
     event: &Prepared,
     reoffered: &mut u64,
@@ -241,7 +241,7 @@ pub(crate) fn into_rebuild(
 
 /// Notes a document that could not be read.
 pub(crate) fn note_problem(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     code: &str,
     message: &str,

@@ -4,12 +4,12 @@
 
 use documents::Document;
 use domain::{DocId, UserId, Uuid};
-use rusqlite::Transaction;
 
 use crate::incoming;
 use crate::store::documents::{self as document_rows, Scope};
 use crate::store::error::Result;
 use crate::store::outbox::{self, NewEntry};
+use crate::store::writing::Writing;
 use crate::store::{feed, install, put, session};
 
 /// The reason of a document that a cold pull did not bring.
@@ -19,7 +19,7 @@ pub(super) const NOT_IN_SCOPE: &str = "not_in_scope";
 /// `remote` is none if the server has no such document. Those of others go back by
 /// a comparison, which is due then.
 pub(crate) fn offer_again(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     local: &Document,
     remote: Option<&Document>,
@@ -43,7 +43,7 @@ pub(crate) fn offer_again(
 /// Puts a change of this phone that the server has lost among those that wait to
 /// be sent. Tells whether it was not there yet.
 pub(crate) fn take_up_again(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     local: &Document,
     change: &documents::RawChange,
@@ -62,7 +62,7 @@ pub(crate) fn take_up_again(
 /// The entry of a change that the document holds and the outbox does not, as
 /// after a restore from a backup.
 fn found_again<'a>(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     doc: DocId,
     local: &Document,
     change: &'a documents::RawChange,
@@ -87,7 +87,7 @@ fn found_again<'a>(
 /// the server and is offered again; in that case the feed will say that it is in
 /// scope. Only what the server never had stays as it is: its making still waits.
 /// Tells how many changes were offered again.
-pub(crate) fn end(transaction: &Transaction<'_>, cold_pull: i64) -> Result<u64> {
+pub(crate) fn end(transaction: &Writing<'_>, cold_pull: i64) -> Result<u64> {
     feed::end_cold_pull(transaction)?;
     let mut offered = 0;
     for (doc, scope) in document_rows::not_pulled(transaction, cold_pull)? {

@@ -15,7 +15,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use documents::{Document, EditContext, Letter, RawChange};
 use domain::{ActorClass, ActorId, ChangeHash, DocId, EditCommand, Instant, JobCommand, JobText};
-use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
 
 use super::splices::{self, Mapped, Splice};
@@ -24,6 +23,7 @@ use crate::incoming::{self, BadBytes};
 use crate::store::error::Result;
 use crate::store::install;
 use crate::store::outbox::{self, NewEntry};
+use crate::store::writing::Writing;
 use crate::{EntryState, OutboxEntry, Reason};
 
 /// A document out of which changes come.
@@ -84,7 +84,7 @@ impl Rebuild {
 
     /// Makes the edits again that wait for a verdict and came out of the
     /// document, oldest first, and merges them into it.
-    pub(crate) fn replay(&mut self, transaction: &Transaction<'_>, anew: Anew) -> Result<Replayed> {
+    pub(crate) fn replay(&mut self, transaction: &Writing<'_>, anew: Anew) -> Result<Replayed> {
         let mut replayed = Replayed::default();
         let mut made: Vec<RawChange> = Vec::new();
         let mut actor = anew.actor;

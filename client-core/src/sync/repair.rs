@@ -4,14 +4,15 @@
 //! It runs when the server does not know the phone's cursor any more, once a week,
 //! and when asked for. First the documents of the scope are compared, then those
 //! that differ change by change; what the phone lacks comes as events of the
-//! answers, what the server lacks is given back with the next request. When the
-//! server says that it lacks what an edit builds on, that document alone is compared.
+//! answers, what the server lacks is given back with the next request, and what was given
+//! back is compared once more. When the server says that it lacks what an edit builds on,
+//! that document alone is compared.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use documents::{Document, RawChange};
 use domain::{ChangeHash, DocId, Instant};
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 use wire::{
     Bytes, DocDetail, DocName, Lacking, Owner, Print, Repair, RepairAnswer, Return, ScopePrints,
     print_of_change, print_of_document, prints_in,
@@ -21,6 +22,7 @@ use super::cold;
 use crate::incoming;
 use crate::store::documents::{self as document_rows, Scope};
 use crate::store::error::Result;
+use crate::store::writing::Writing;
 use crate::store::{feed, install, put, receipts};
 
 /// Fingerprints of documents in one request, 64 KiB.
@@ -52,6 +54,9 @@ pub(crate) struct RepairRun {
     returns: VecDeque<Given>,
     /// What the last request gave back, until it is answered.
     under_way: Vec<Given>,
+    /// Documents of which something was given back; they are compared once more at the end.
+    given: BTreeSet<DocId>,
+    round: Round,
     extent: Extent,
     /// Where the phone stands once it is done; of the first answer.
     cursor: Option<Vec<u8>>,
@@ -86,6 +91,15 @@ enum Extent {
     Everything,
     /// Some documents of which the server lacks something.
     Some,
+}
+
+/// How often what differs was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    First,
+    /// What was given back, after that. Somebody else may have given it back meanwhile and
+    /// taken it elsewhere: no feed tells a phone of a document that it was never in.
+    Second,
 }
 
 /// Changes of one document to be given back, in causal order.
@@ -153,6 +167,8 @@ impl RepairRun {
             asked: Asked::Nothing,
             returns: VecDeque::new(),
             under_way: Vec::new(),
+            given: BTreeSet::new(),
+            round: Round::First,
             extent: Extent::Some,
             cursor: None,
             keeps_cursor: true,
@@ -227,7 +243,7 @@ impl RepairRun {
     /// phone's own changes the server had lost.
     pub(crate) fn take(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &Writing<'_>,
         answer: &RepairAnswer,
         cursor: &[u8],
         now: Instant,
@@ -236,7 +252,7 @@ impl RepairRun {
             return Ok(0);
         }
         self.cursor.get_or_insert_with(|| cursor.to_vec());
-        self.under_way.clear();
+        self.given.extend(self.under_way.drain(..).map(|given| given.doc));
         match std::mem::replace(&mut self.asked, Asked::Nothing) {
             Asked::Nothing => {}
             Asked::Scope { start, end } => self.take_scope(start, end, answer),
@@ -254,6 +270,10 @@ impl RepairRun {
         let mut offered = 0;
         for lacking in answer.lacking.as_deref().unwrap_or_default() {
             offered += self.give_back(transaction, lacking)?;
+        }
+        if self.is_done() && self.round == Round::First {
+            self.round = Round::Second;
+            self.differing.extend(std::mem::take(&mut self.given));
         }
         if self.is_done() {
             self.finish(transaction, now)?;
@@ -303,7 +323,7 @@ impl RepairRun {
     /// go only if an edit waits for them: what is refused comes out of the document then.
     /// A document of which the server has nothing and may be given nothing is in nobody's
     /// scope any more; it stays here, and comes back if somebody else gives it back.
-    fn give_back(&mut self, transaction: &Transaction<'_>, lacking: &Lacking) -> Result<u64> {
+    fn give_back(&mut self, transaction: &Writing<'_>, lacking: &Lacking) -> Result<u64> {
         let doc = lacking.doc;
         let Some(document) = read(transaction, doc)? else { return Ok(0) };
         let wanted: BTreeSet<Print> = prints_in(&lacking.prints).unwrap_or_default().into_iter().collect();
@@ -348,7 +368,7 @@ impl RepairRun {
         !self.keeps_cursor
     }
 
-    fn finish(&self, transaction: &Transaction<'_>, now: Instant) -> Result<()> {
+    fn finish(&self, transaction: &Writing<'_>, now: Instant) -> Result<()> {
         if self.extent == Extent::Everything {
             feed::repaired(transaction, now)?;
         }

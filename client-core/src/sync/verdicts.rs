@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ChangeHash, DocId, Instant};
-use rusqlite::Transaction;
 use wire::{ErrorCode, Outcome, Verdict};
 
 use crate::incoming;
 use crate::store::error::Result;
+use crate::store::writing::Writing;
 use crate::store::{acks, documents, offers, outbox};
 use crate::{EntryState, OutboxEntry, Reason, Resolution};
 
@@ -39,7 +39,7 @@ pub(crate) struct Need {
 /// Writes all verdicts down, those on changes of others only if they were given
 /// back just now; each is acknowledged with the next request.
 pub(crate) fn settle(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     verdicts: &[Verdict],
     returned: &BTreeSet<ChangeHash>,
     now: Instant,
@@ -77,7 +77,7 @@ pub(crate) fn settle(
 impl Settled {
     fn one(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &Writing<'_>,
         verdict: &Verdict,
         entry: &OutboxEntry,
         now: Instant,
@@ -112,7 +112,7 @@ impl Settled {
     /// A change of somebody else that the server had lost and was given back. What
     /// it will not take must come out of the document, or nothing that builds on it
     /// would ever be accepted.
-    fn foreign(&mut self, transaction: &Transaction<'_>, verdict: &Verdict) -> Result<()> {
+    fn foreign(&mut self, transaction: &Writing<'_>, verdict: &Verdict) -> Result<()> {
         if !matches!(verdict.outcome, Outcome::Refused { .. } | Outcome::ActorFork { .. }) {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl Settled {
     }
 
     /// Whether a change of ours will never be accepted.
-    fn is_out(&self, transaction: &Transaction<'_>, doc: DocId, hash: ChangeHash) -> Result<bool> {
+    fn is_out(&self, transaction: &Writing<'_>, doc: DocId, hash: ChangeHash) -> Result<bool> {
         if self.dropped.get(&doc).is_some_and(|dropped| dropped.contains(&hash)) {
             return Ok(true);
         }
@@ -142,7 +142,7 @@ impl Settled {
 
 /// What is refused because its author or his phone is barred is the office's to
 /// decide on.
-fn hand_in(transaction: &Transaction<'_>, code: &str, entry: &OutboxEntry) -> Result<()> {
+fn hand_in(transaction: &Writing<'_>, code: &str, entry: &OutboxEntry) -> Result<()> {
     let is_barred =
         matches!(ErrorCode::from_name(code), Some(ErrorCode::UserDisabled | ErrorCode::DeviceRevoked));
     if is_barred && entry.command.is_some() {
@@ -165,7 +165,7 @@ const MADE_AGAIN_MAX: usize = 3;
 
 /// Whether a refusal is of the chain of changes and not of what the person did:
 /// the command is then made again under a new actor.
-fn can_be_made_again(transaction: &Transaction<'_>, code: &str, entry: &OutboxEntry) -> Result<bool> {
+fn can_be_made_again(transaction: &Writing<'_>, code: &str, entry: &OutboxEntry) -> Result<bool> {
     let of_the_chain = matches!(
         ErrorCode::from_name(code),
         Some(

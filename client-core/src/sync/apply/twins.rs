@@ -3,17 +3,17 @@
 //! document brings it, the edit stands, and nobody has to decide on it any more.
 
 use domain::{DocView, EditCommand, Instant, JobCommand, TripCommand};
-use rusqlite::Transaction;
 
 use super::effects::Effects;
 use crate::OutboxEntry;
 use crate::incoming;
 use crate::store::error::Result;
+use crate::store::writing::Writing;
 use crate::store::{documents as document_rows, outbox};
 use ::documents::Document;
 
 /// Looks through the edits that wait for a person, in the documents that changed.
-pub(super) fn recognise(transaction: &Transaction<'_>, effects: &mut Effects, now: Instant) -> Result<()> {
+pub(super) fn recognise(transaction: &Writing<'_>, effects: &mut Effects, now: Instant) -> Result<()> {
     if effects.nothing_changed() {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub(super) fn recognise(transaction: &Transaction<'_>, effects: &mut Effects, no
 /// The form of an edit, of all in which it was ever made, that the document holds.
 /// What is refused comes out of the document, so only the server can have brought it.
 fn taken_form(
-    transaction: &Transaction<'_>,
+    transaction: &Writing<'_>,
     entry: &OutboxEntry,
     document: &Document,
 ) -> Result<Option<OutboxEntry>> {
