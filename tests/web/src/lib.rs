@@ -6,6 +6,8 @@ mod organisation;
 mod phone;
 mod scene;
 mod script;
+mod year;
 
 pub use organisation::{Size, VISIT_HOURS};
 pub use scene::{PASSWORD, Scene};
+pub use year::MONTHS;

@@ -85,14 +85,24 @@ impl Scene {
     /// # Panics
     ///
     /// When it cannot be started again.
-    pub async fn in_the_month_after(mut self) -> Self {
+    pub async fn in_the_month_after(self) -> Self {
         let now = SystemClock.now();
         let month = MonthKey::at(now).expect("a month").next();
         let then = month.day_begins(7).expect("a seventh day");
         let clock = MovedClock(then.millis() - now.millis());
+        self.started_again(Arc::new(clock), |_| ()).await
+    }
+
+    /// Does something to the data while the server is stopped.
+    pub(crate) async fn while_stopped(self, work: impl FnOnce(&Path)) -> Self {
+        self.started_again(Arc::new(SystemClock), work).await
+    }
+
+    async fn started_again(mut self, clock: Arc<dyn Clock>, work: impl FnOnce(&Path)) -> Self {
         let listen = self.server.address();
         self.server.stop().await;
-        self.server = serve(self.folder.path(), listen, Arc::new(clock)).await;
+        tokio::task::block_in_place(|| work(self.folder.path()));
+        self.server = serve(self.folder.path(), listen, clock).await;
         self.sign_in_all().await;
         self
     }

@@ -8,6 +8,12 @@ async fn the_month() {
     Scene::start().await.with_a_month().await.run("month").await;
 }
 
+/// A year of several agencies: the line of the months, and the quarters of the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_year() {
+    Scene::start().await.with_a_year().await.run("year").await;
+}
+
 /// People, phones, agencies, versions that are tried, files that are tried.
 #[tokio::test(flavor = "multi_thread")]
 async fn administration() {
