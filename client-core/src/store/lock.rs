@@ -9,14 +9,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::error::{Result, StoreError};
 
 /// Whoever held the lock may be leaving: a process that the app started meanwhile has its
 /// handle until it runs its own program.
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 const LEAVE_POLL: Duration = Duration::from_millis(10);
+const LEAVE_POLLS: u32 = 100;
 
 #[derive(Debug)]
 pub(crate) struct LockFile(File);
@@ -31,19 +31,16 @@ impl LockFile {
             .truncate(false)
             .open(path)
             .map_err(StoreError::file("the lock file"))?;
-        let until = Instant::now() + LEAVE_TIMEOUT;
-        loop {
+        for _ in 0..LEAVE_POLLS {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LEAVE_POLL),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StoreError::InUse { path: database.to_owned() });
-                }
+                Err(TryLockError::WouldBlock) => thread::sleep(LEAVE_POLL),
                 Err(TryLockError::Error(source)) => {
                     return Err(StoreError::File { what: "locking the database", source });
                 }
             }
         }
+        Err(StoreError::InUse { path: database.to_owned() })
     }
 
     /// The newest entry of the outbox that was noted; 0 if none was.

@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -16,8 +16,8 @@ const LOCK_FILE: &str = "hamgam.lock";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Whoever held the folder may be leaving: a job of the writer that still ends, or a process
 /// started meanwhile, which has the lock's handle until it runs its own program.
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 const LEAVE_POLL: Duration = Duration::from_millis(10);
+const LEAVE_POLLS: u32 = 200;
 const STATEMENTS_CACHED_MAX: usize = 256;
 /// Pages that the writer keeps in memory, as SQLite counts it: KiB, negative. What an edit
 /// touches lies all over the database; with SQLite's own 2 MiB it is read again and again.
@@ -46,15 +46,14 @@ impl FolderLock {
         let path = folder.join(LOCK_FILE);
         let file =
             File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
-        let until = Instant::now() + LEAVE_TIMEOUT;
-        loop {
+        for _ in 0..LEAVE_POLLS {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LEAVE_POLL),
-                Err(TryLockError::WouldBlock) => return Err(OpenError::Locked(folder.to_path_buf())),
+                Err(TryLockError::WouldBlock) => thread::sleep(LEAVE_POLL),
                 Err(TryLockError::Error(source)) => return Err(OpenError::Folder { path, source }),
             }
         }
+        Err(OpenError::Locked(folder.to_path_buf()))
     }
 }
 
