@@ -164,7 +164,16 @@ const FENCES: &[Fence] = &[
     Fence { library: "icu_calendar", only_in: &["calendar"], reason: "one place knows Jalali dates" },
     Fence {
         library: "rusqlite",
-        only_in: &["client-core", "sync-server", "system-tests", "demo", "sim", "bench", "testkit"],
+        only_in: &[
+            "client-core",
+            "sync-server",
+            "system-tests",
+            "demo",
+            "sim",
+            "bench",
+            "testkit",
+            "web-tests",
+        ],
         reason: "crates/ thinks; the shells touch the disk, and testkit makes it fail",
     },
     Fence { library: "tokio", only_in: SHELLS, reason: "crates/ thinks; the shells wait" },
