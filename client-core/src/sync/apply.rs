@@ -53,10 +53,13 @@ impl Core {
         let events = prepare(response.events.take().unwrap_or_default(), packed.as_deref())?;
         let now = self.clock.now().at;
         let in_flight = session.in_flight().clone();
-        // A server that knows no comparison answered as if none had been asked for.
+        // A server that knows no comparison answered as if none had been asked for. An answer
+        // to one that was not asked for now is of an earlier request: it has no page of the
+        // feed, and its cursor lies behind what was never told.
         let asked_to_compare = session.take_run();
         let is_unanswered = asked_to_compare.is_some() && response.repair.is_none();
-        if is_unanswered && response.barred.is_none() && session.asks_again() {
+        let is_of_another = asked_to_compare.is_none() && response.repair.is_some();
+        if (is_unanswered || is_of_another) && response.barred.is_none() && session.asks_again() {
             session.go_on_with(asked_to_compare);
             return Ok(TakenIn::default());
         }
@@ -116,6 +119,7 @@ impl Page<'_> {
                 effects.report.offered_again += offered;
                 !run.is_done() || run.has_moved_cursor()
             }
+            (None, Some(_)) => false,
             _ if self.response.void == Some(true) => {
                 feed::void_cursor(transaction)?;
                 feed::set_repair_due(transaction)?;

@@ -194,9 +194,9 @@ impl SyncSession {
         })
     }
 
-    /// Whether an answer that says nothing of what was to be compared may be one to an
-    /// earlier question; the same is asked again then, once. A server that knows no
-    /// comparison answers so each time.
+    /// Whether an answer that says nothing of what was to be compared, or compares what was
+    /// not asked for, may be one to an earlier question; the same is asked again then, once.
+    /// A server that knows no comparison answers so each time.
     pub(crate) fn asks_again(&mut self) -> bool {
         self.unanswered += 1;
         self.unanswered == 1
