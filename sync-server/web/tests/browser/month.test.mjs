@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { api, fits, isSound, open, plain, signIn } from './browser.mjs';
+import { readWorkbook } from './workbook.mjs';
 
 const { month } = await api('quality', 'GET', '/v1/scores');
 const { agencies } = await api('quality', 'GET', '/v1/agencies');
@@ -92,7 +93,20 @@ test('what is exported has the numbers of the page', async () => {
   assert.match(plain(await page.locator('main').textContent()), /9,700,000/);
   const book = await saved(/^The whole month/);
   assert.equal(book.name, `monthly-${month}.xlsx`);
-  assert.equal(book.bytes.subarray(0, 2).toString(), 'PK');
+  const sheets = readWorkbook(book.bytes);
+  const score = await read('');
+  assert.equal(sheets.get('Scores')[1][5], score.score_shown);
+  const parts = sheets.get('Components').slice(1);
+  assert.equal(parts.length, score.components.length);
+  for (const [, , name, , numerator, , , , points, , lost] of parts) {
+    const part = score.components.find(({ component }) => component === name);
+    assert.equal(numerator, part.numerator === null ? undefined : Number(part.numerator), name);
+    assert.equal(points, part.points ?? undefined, name);
+    assert.equal(lost, part.lost ?? undefined, name);
+  }
+  const cases = sheets.get('Evidence').filter((row) => row[3] === 'first_time_fix').length;
+  const fixed = score.components.find(({ component }) => component === 'first_time_fix');
+  assert.equal(cases, fixed.cases + fixed.left_out);
 });
 
 test('the month of another agency is not shown', async () => {
