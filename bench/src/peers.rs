@@ -91,7 +91,7 @@ impl Plan {
             fleets: [200, 1_000],
             runs: options.runs,
             phones: 50,
-            seconds: 10,
+            seconds: 20,
             edits: 100,
             many: options.many,
             part: options.part,
