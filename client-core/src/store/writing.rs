@@ -2,8 +2,8 @@
 //!
 //! Between two writes to the same full-text index SQLite may open a savepoint for a
 //! statement on another table, and at each of them the index writes out what it holds and
-//! merges. One page of the feed cost it one such piece for each job: a quarter of all that a
-//! phone does.
+//! merges: a page of the feed made one such piece for each job, which took a quarter of a
+//! phone's time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

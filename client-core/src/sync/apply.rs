@@ -11,7 +11,7 @@ use wire::{Renewal, SyncResponse};
 
 use super::prepare::{Prepared, prepare};
 use super::repair::RepairRun;
-use super::session::{InFlight, SyncSession};
+use super::session::{InFlight, Mismatch, SyncSession};
 use super::verdicts::{self, Need};
 use super::{SyncReport, cold};
 use crate::client::Core;
@@ -57,12 +57,19 @@ impl Core {
         // to one that was not asked for now is of an earlier request: it has no page of the
         // feed, and its cursor lies behind what was never told.
         let asked_to_compare = session.take_run();
-        let is_unanswered = asked_to_compare.is_some() && response.repair.is_none();
-        let is_of_another = asked_to_compare.is_none() && response.repair.is_some();
-        if (is_unanswered || is_of_another) && response.barred.is_none() && session.asks_again() {
+        let mismatch = match (&asked_to_compare, &response.repair) {
+            (Some(_), None) => Some(Mismatch::NotCompared),
+            (None, Some(_)) => Some(Mismatch::Compared),
+            _ => None,
+        };
+        if let Some(mismatch) = mismatch
+            && response.barred.is_none()
+            && session.asks_again(mismatch)
+        {
             session.go_on_with(asked_to_compare);
             return Ok(TakenIn::default());
         }
+        let is_unanswered = mismatch == Some(Mismatch::NotCompared);
         let mut run = asked_to_compare.filter(|_| !is_unanswered);
         let (effects, needs, more) = self.store.write(self.ids(), |transaction, cache| {
             let page = Page { transaction, now, in_flight: &in_flight, response: &response, timing };

@@ -48,10 +48,19 @@ pub(crate) struct SyncSession {
     repair_key: [u8; 16],
     /// Whether this run has compared everything already.
     compared: Compared,
-    /// Answers in a row that said nothing of what was to be compared.
-    unanswered: u32,
+    /// How answers did not fit their questions.
+    mismatches: BTreeSet<Mismatch>,
     /// Why the server gives nothing any more, if it does not.
     barred: Option<ErrorCode>,
+}
+
+/// How an answer does not fit the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mismatch {
+    /// It says nothing of what was to be compared.
+    NotCompared,
+    /// It compares what was not asked for.
+    Compared,
 }
 
 /// Whether there is a reason to send another request.
@@ -95,7 +104,7 @@ impl SyncSession {
             run: None,
             repair_key,
             compared: Compared::NotYet,
-            unanswered: 0,
+            mismatches: BTreeSet::new(),
             barred: None,
         }
     }
@@ -194,12 +203,11 @@ impl SyncSession {
         })
     }
 
-    /// Whether an answer that says nothing of what was to be compared, or compares what was
-    /// not asked for, may be one to an earlier question; the same is asked again then, once.
-    /// A server that knows no comparison answers so each time.
-    pub(crate) fn asks_again(&mut self) -> bool {
-        self.unanswered += 1;
-        self.unanswered == 1
+    /// Whether an answer that does not fit the question may be one to an earlier; the same
+    /// is asked again then, once for each way. A server that knows no comparison answers so
+    /// each time.
+    pub(crate) fn asks_again(&mut self, mismatch: Mismatch) -> bool {
+        self.mismatches.insert(mismatch)
     }
 
     /// Takes the comparison out while its answer is written down.

@@ -10,4 +10,3 @@ mod year;
 
 pub use organisation::{Size, VISIT_HOURS};
 pub use scene::{PASSWORD, Scene};
-pub use year::MONTHS;

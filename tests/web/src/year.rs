@@ -15,7 +15,7 @@ use sync_server::store::Store;
 use crate::scene::Scene;
 
 /// Months before the present one.
-pub const MONTHS: i64 = 12;
+const MONTHS: i64 = 12;
 /// Agencies beside those of the scene.
 const OTHERS: [&str; 4] = ["نمایندگی جنوب", "نمایندگی غرب", "Agency East", "Агентство «Юг»"];
 /// Closed jobs of each agency and month.
