@@ -25,7 +25,7 @@ pub use session::{
 };
 pub(crate) use user::bar_user;
 pub use user::{
-    NewUser, UserFilter, UserRow, correct_user, count_administrators, create_user, describe_user,
+    Correction, NewUser, UserFilter, UserRow, correct_user, count_administrators, create_user, describe_user,
     disable_user, enable_user, find_user, find_user_by_name, list_users, set_password, sign_in_name,
     update_password_hash,
 };

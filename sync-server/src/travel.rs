@@ -40,7 +40,7 @@ pub use distances::{
 };
 pub(crate) use facts::note;
 pub use list::{ClaimFilter, ClaimPage, ClaimRow, list_claims};
-pub(crate) use phones::{agency_entered, enter_scopes, rebuild_scopes, scopes_changed};
+pub(crate) use phones::{agency_entered, drop_scopes, enter_scopes, rebuild_scopes, scopes_changed};
 pub use preview::{TariffPreview, preview_tariff};
 pub use profiles::{ProfileRow, add_profile, list_profiles, set_profile};
 pub use show::{Act, ClaimShow, show_claim};

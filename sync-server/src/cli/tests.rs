@@ -62,6 +62,10 @@ fn people_are_entered_listed_and_barred() {
     let list = shell.run(&["user", "list"]).expect("listed");
     assert!(list.lines().any(|line| line.contains("Sara") && line.contains("barred")), "{list}");
     shell.run(&["user", "enable", "sara"]).expect("let in");
+    let moved = shell.run(&["user", "role", "sara", "dispatcher"]).expect("another role");
+    assert!(moved.contains("dispatcher"), "{moved}");
+    let held = shell.run(&["user", "role", "admin", "desk"]).expect_err("the last administrator");
+    assert!(held.to_string().contains("last administrator"), "{held}");
     let last = shell.run(&["user", "disable", "admin"]).expect_err("the last administrator");
     assert!(last.to_string().contains("last administrator"), "{last}");
 }

@@ -1,13 +1,14 @@
 //! `user`: people who sign in.
 
 use clap::{Args, Subcommand, ValueEnum};
-use domain::{Role, UserId};
+use domain::{AgencyId, Role, UserId};
+use rusqlite::Connection;
 
 use super::new_password::{self, Source};
 use super::{CliError, Terminal, people_file, table};
 use crate::clock::{Clock, SystemClock, SystemEntropy, random_bytes};
 use crate::config::Config;
-use crate::people::{self, NewUser, UserFilter};
+use crate::people::{self, Correction, NewUser, UserFilter};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -18,6 +19,16 @@ pub(super) enum UserCommand {
         /// Of one role.
         #[arg(long)]
         role: Option<RoleArg>,
+    },
+    /// Give a person another role and end all sessions; a technician who has worked keeps his.
+    Role {
+        /// The name that signs in.
+        name: String,
+        /// What the person is to be.
+        role: RoleArg,
+        /// The agency's name, for who becomes a representative [default: it stays].
+        #[arg(long)]
+        agency: Option<String>,
     },
     /// Bar a person and end all sessions; a running server follows within seconds.
     Disable {
@@ -90,6 +101,9 @@ pub(super) fn run(asked: UserCommand, config: &Config, terminal: &mut Terminal<'
     match asked {
         UserCommand::Add(asked) => add(asked, config, terminal),
         UserCommand::List { role } => list(role.map(Role::from), config, terminal),
+        UserCommand::Role { name, role, agency } => {
+            set_role(&name, role.into(), agency.as_deref(), config, terminal)
+        }
         UserCommand::Disable { name } => disable(&name, config, terminal),
         UserCommand::Enable { name } => enable(&name, config, terminal),
         UserCommand::Password { name, password_stdin } => {
@@ -100,12 +114,7 @@ pub(super) fn run(asked: UserCommand, config: &Config, terminal: &mut Terminal<'
 
 fn add(asked: Add, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
     let mut connection = people_file::open(config)?;
-    let agency = match &asked.agency {
-        None => None,
-        Some(name) => Some(people::find_agency_by_name(&connection, name)?.ok_or_else(|| {
-            CliError::Other(format!("there is no agency called {name:?}: add it with `agency add`"))
-        })?),
-    };
+    let agency = asked.agency.as_deref().map(|name| agency_called(&connection, name)).transpose()?;
     let password = match asked.no_password {
         true => None,
         false => Some(new_password::take(Source::from_flag(asked.password_stdin), config, terminal)?),
@@ -117,7 +126,7 @@ fn add(asked: Add, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), C
         display_name: asked.display_name.unwrap_or_else(|| asked.name.clone()),
         name: asked.name,
         role: asked.role.into(),
-        agency: agency.map(|agency| agency.id),
+        agency,
         password_hash: hash,
     };
     let user =
@@ -127,6 +136,34 @@ fn add(asked: Add, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), C
         terminal.line(format_args!("password: {}   (shown this once)", drawn.expose()))?;
     }
     Ok(())
+}
+
+fn agency_called(connection: &Connection, name: &str) -> Result<AgencyId, CliError> {
+    let found = people::find_agency_by_name(connection, name)?;
+    let absent = || CliError::Other(format!("there is no agency called {name:?}: add it with `agency add`"));
+    Ok(found.ok_or_else(absent)?.id)
+}
+
+fn set_role(
+    name: &str,
+    role: Role,
+    agency: Option<&str>,
+    config: &Config,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), CliError> {
+    let mut connection = people_file::open(config)?;
+    let user = people_file::person(&connection, name)?;
+    if user.role == role {
+        return Ok(terminal.line(format_args!("{:?} is {} already", user.name, role.name()))?);
+    }
+    let named = agency.map(|name| agency_called(&connection, name)).transpose()?;
+    let wanted =
+        Correction { display_name: user.display_name, role: Some(role), agency: named.or(user.agency) };
+    let user = people_file::write(&mut connection, |transaction| {
+        Ok(people::correct_user(transaction, user.id, &wanted, SystemClock.now())?)
+    })?;
+    let text = format_args!("{:?} is {} now; all sessions were ended", user.name, user.role.name());
+    Ok(terminal.line(text)?)
 }
 
 fn list(role: Option<Role>, config: &Config, terminal: &mut Terminal<'_>) -> Result<(), CliError> {

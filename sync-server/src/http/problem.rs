@@ -123,7 +123,7 @@ impl From<PeopleError> for Problem {
     fn from(error: PeopleError) -> Self {
         match error {
             PeopleError::NotFound(_) => Self::new(ErrorCode::NotFound).with_detail(error.to_string()),
-            PeopleError::Exists(_) | PeopleError::LastAdministrator => {
+            PeopleError::Exists(_) | PeopleError::LastAdministrator | PeopleError::Bound { .. } => {
                 Self::new(ErrorCode::Conflict).with_detail(error.to_string())
             }
             PeopleError::Invalid { path, message } => Self::invalid(path, message),

@@ -14,7 +14,7 @@ use super::sessions::RoleName;
 use super::{AppState, Problem};
 use crate::clock::random_bytes;
 use crate::error::CoreError;
-use crate::people::{self, AgencyRow, NewUser, UserFilter, UserRow};
+use crate::people::{self, AgencyRow, Correction, NewUser, UserFilter, UserRow};
 use crate::rfc3339::Rfc3339;
 
 /// A person to be entered.
@@ -38,13 +38,17 @@ pub(super) struct NewUserRequest {
     password: Option<Secret>,
 }
 
-/// A person, corrected. Name and role stay: somebody who does other work is another person.
+/// A person, corrected; the name that signs in stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EditedUser {
     /// The name that people see.
     #[schema(max_length = 200)]
     display_name: String,
+    /// The role, which stays when it is left out. Another one ends all sessions. A technician
+    /// who has worked keeps the role: jobs, ratings and phone belong to this record.
+    #[schema(value_type = Option<RoleName>)]
+    role: Option<Role>,
     /// The agency; a representative must have one.
     #[schema(value_type = Option<String>, format = "uuid")]
     agency: Option<AgencyId>,
@@ -202,7 +206,7 @@ pub(super) async fn create_user(
     Ok((StatusCode::CREATED, Json(user.into())))
 }
 
-/// Corrects a person's shown name and agency.
+/// Corrects a person's shown name, role and agency.
 #[utoipa::path(put, path = "/v1/users/{id}", tag = "People", request_body = EditedUser,
     params(("id" = String, Path, format = "uuid")),
     responses((status = 200, description = "Corrected.", body = UserBody)))]
@@ -211,9 +215,10 @@ pub(super) async fn edit_user(
     Path(id): Path<UserId>,
     Json(asked): Json<EditedUser>,
 ) -> Result<Json<UserBody>, Problem> {
-    let edit = move |transaction: &rusqlite::Transaction<'_>, now| {
-        people::correct_user(transaction, id, &asked.display_name, asked.agency, now)
-    };
+    let EditedUser { display_name, role, agency } = asked;
+    let wanted = Correction { display_name, role, agency };
+    let edit =
+        move |transaction: &rusqlite::Transaction<'_>, now| people::correct_user(transaction, id, &wanted, now);
     let user = app.auth.change(edit).await?;
     let position = app.store.read(|connection| Ok::<_, CoreError>(crate::log::newest(connection)?.0)).await?;
     // A technician who changes agency is given its travel rules.

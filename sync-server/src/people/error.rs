@@ -22,6 +22,14 @@ pub enum PeopleError {
     /// The last administrator cannot be disabled.
     #[error("this is the last administrator; make another first")]
     LastAdministrator,
+    /// The role cannot be given up.
+    #[error("this person {why}: {instead}")]
+    Bound {
+        /// What binds the person to it.
+        why: &'static str,
+        /// What would do.
+        instead: &'static str,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -12,6 +12,11 @@ const COLUMNS: &str =
 const INSERT: &str =
     "INSERT INTO users (id, name, folded, display_name, role, agency, password_hash, created_at)
     VALUES (:id, :name, :folded, :display, :role, :agency, :hash, :now) ON CONFLICT (folded) DO NOTHING";
+const SET_ROLE: &str = "UPDATE users SET role = ?2, session_version = session_version + 1 WHERE id = ?1";
+const HAS_WORKED: &str = "SELECT EXISTS (SELECT 1 FROM devices WHERE user = ?1 AND kind = 'phone')
+    OR EXISTS (SELECT 1 FROM jobs WHERE technician = ?1)
+    OR EXISTS (SELECT 1 FROM membership WHERE scope = ?1 AND kind <> 'account')";
+const SELLS: &str = "SELECT EXISTS (SELECT 1 FROM sellers WHERE user = ?1 AND left_at IS NULL)";
 const DESCRIBE: &str = "UPDATE users SET display_name = ?2, agency = ?3 WHERE id = ?1";
 const LIST_MAX: u32 = 5000;
 const DISABLE: &str = "UPDATE users SET disabled_at = ?2, session_version = session_version + 1
@@ -181,25 +186,71 @@ pub fn describe_user(
     find_user(transaction, id)
 }
 
-/// Corrects a person's shown name and agency, with what follows for a technician's phone.
+/// A person as he is to be.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    /// The name that people see.
+    pub display_name: String,
+    /// The role; none leaves it.
+    pub role: Option<Role>,
+    /// The agency; a representative must have one.
+    pub agency: Option<AgencyId>,
+}
+
+/// Corrects a person, with what follows for a technician's phone; another role ends all
+/// sessions.
 ///
 /// # Errors
 ///
-/// As [`describe_user`], and when a representative would be without an agency.
+/// As [`describe_user`], when a representative would be without an agency, and when the role
+/// cannot be given up: the last administrator's, a seller's, that of a technician who has
+/// worked.
 pub fn correct_user(
     transaction: &Transaction<'_>,
     id: UserId,
-    display_name: &str,
-    agency: Option<AgencyId>,
+    wanted: &Correction,
     now: Instant,
 ) -> Result<UserRow, PeopleError> {
     let known = find_user(transaction, id)?;
-    check_belongs(known.role, agency)?;
-    let user = describe_user(transaction, id, display_name, agency)?;
-    if user.role == Role::Technician {
-        crate::travel::scopes_changed(transaction, id, (known.agency, agency), now).map_err(of_agency)?;
+    let role = wanted.role.unwrap_or(known.role);
+    check_belongs(role, wanted.agency)?;
+    let user = describe_user(transaction, id, &wanted.display_name, wanted.agency)?;
+    if role == known.role {
+        if role == Role::Technician {
+            let agencies = (known.agency, wanted.agency);
+            crate::travel::scopes_changed(transaction, id, agencies, now).map_err(of_agency)?;
+        }
+        return Ok(user);
     }
-    Ok(user)
+    check_gives_up(transaction, &known)?;
+    transaction.prepare_cached(SET_ROLE)?.execute((id.as_bytes(), role.name()))?;
+    end_user_sessions(transaction, id, EndReason::Revoked, now)?;
+    if known.role == Role::Technician {
+        crate::travel::drop_scopes(transaction, id)?;
+    }
+    if role == Role::Technician {
+        crate::travel::enter_scopes(transaction, id, wanted.agency)?;
+    }
+    find_user(transaction, id)
+}
+
+/// Whether a person may have another role instead.
+fn check_gives_up(transaction: &Transaction<'_>, known: &UserRow) -> Result<(), PeopleError> {
+    let holds =
+        |sql| transaction.prepare_cached(sql)?.query_row([known.id.as_bytes()], |row| row.get::<_, bool>(0));
+    match known.role {
+        Role::Administrator if known.disabled_at.is_none() && count_administrators(transaction)? <= 1 => {
+            Err(PeopleError::LastAdministrator)
+        }
+        Role::Technician if holds(HAS_WORKED)? => Err(PeopleError::Bound {
+            why: "has worked as a technician; his jobs, ratings and phone stay with this record",
+            instead: "enter the person anew, under another name, for the other work",
+        }),
+        Role::Desk if holds(SELLS)? => {
+            Err(PeopleError::Bound { why: "sells for a sales agency", instead: "end that first" })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_belongs(role: Role, agency: Option<AgencyId>) -> Result<(), PeopleError> {

@@ -23,6 +23,8 @@ const ENTER: &str = "INSERT INTO reference_scopes (scope, account, entered_at) \
      ON CONFLICT (scope, account) DO UPDATE SET entered_at = excluded.entered_at, left_at = NULL";
 const LEAVE: &str = "UPDATE reference_scopes SET left_at = (SELECT max(position) FROM commits) \
      WHERE scope = ?1 AND account = ?2";
+const FORGET_SCOPES: &str = "DELETE FROM reference_scopes WHERE scope = ?1";
+const FORGET_MEMBER: &str = "DELETE FROM membership WHERE scope = ?1 AND kind = 'account'";
 const MEMBER: &str = "INSERT INTO membership \
      (scope, item, kind, entered_at, left_at, reason, last_position) \
      SELECT scope, account, 'account', entered_at, left_at, iif(left_at IS NULL, NULL, 'withdrawn'), \
@@ -54,6 +56,14 @@ pub(crate) fn enter_scopes(
     for account in [account_of(agency), technician.uuid()] {
         tx.prepare_cached(ENTER)?.execute((technician.as_bytes(), account.as_bytes()))?;
         tx.prepare_cached(MEMBER)?.execute((technician.as_bytes(), account.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Who never had a phone is no technician any more: nobody has to be told.
+pub(crate) fn drop_scopes(tx: &Transaction<'_>, person: UserId) -> rusqlite::Result<()> {
+    for sql in [FORGET_SCOPES, FORGET_MEMBER] {
+        tx.prepare_cached(sql)?.execute([person.as_bytes()])?;
     }
     Ok(())
 }

@@ -6,10 +6,6 @@ use serde_json::{Value, json};
 
 use crate::office::{Answer, JsonBody, Office, text};
 
-async fn put(office: &Office, path: &str, token: &str, body: &Value) -> Answer {
-    Answer::of(office.ask(Method::PUT, path, Some(token)).json_body(body)).await
-}
-
 async fn template(office: &Office, kind: &str, token: &str) -> Value {
     office.get(&format!("/v1/rulebook/{kind}/template"), token).await.expect(200)
 }
@@ -73,19 +69,19 @@ async fn people_and_agencies_are_corrected() {
     let admin = office.token("admin").await;
     let south = office.post("/v1/agencies", &admin, &json!({"name": "South"})).await.expect(201);
     let path = format!("/v1/agencies/{}", text(&south["id"]));
-    let renamed = put(&office, &path, &admin, &json!({"name": "جنوب", "city": "شیراز"})).await.expect(200);
+    let renamed = office.put(&path, &admin, &json!({"name": "جنوب", "city": "شیراز"})).await.expect(200);
     assert_eq!((&renamed["name"], &renamed["city"]), (&json!("جنوب"), &json!("شیراز")));
-    put(&office, &path, &admin, &json!({"name": "north"})).await.expect_code("conflict");
+    office.put(&path, &admin, &json!({"name": "north"})).await.expect_code("conflict");
     let person = |name: &str| format!("/v1/users/{}", office.id(name));
     let moved = json!({"display_name": "Reza", "agency": south["id"]});
-    let tech = put(&office, &person("tech"), &admin, &moved).await.expect(200);
+    let tech = office.put(&person("tech"), &admin, &moved).await.expect(200);
     assert_eq!((&tech["display_name"], &tech["agency"]), (&json!("Reza"), &south["id"]));
-    let homeless = put(&office, &person("representative"), &admin, &json!({"display_name": "R"})).await;
+    let homeless = office.put(&person("representative"), &admin, &json!({"display_name": "R"})).await;
     assert_eq!(homeless.expect(422)["errors"][0]["path"], "agency");
     // What a person may see follows at once.
     let token = office.token("representative").await;
     let moved = json!({"display_name": "R", "agency": south["id"]});
-    put(&office, &person("representative"), &admin, &moved).await.expect(200);
+    office.put(&person("representative"), &admin, &moved).await.expect(200);
     assert_eq!(office.get("/v1/agencies", &token).await.expect(200)["agencies"][0]["id"], south["id"]);
 }
 

@@ -113,6 +113,10 @@ impl Office {
         Answer::of(self.ask(Method::POST, path, Some(token)).json_body(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, token: &str, body: &Value) -> Answer {
+        Answer::of(self.ask(Method::PUT, path, Some(token)).json_body(body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &str, token: &str) -> Answer {
         Answer::of(self.ask(Method::DELETE, path, Some(token))).await
     }
@@ -132,6 +136,14 @@ impl Office {
 
     pub(crate) fn id(&self, name: &str) -> UserId {
         self.people[name]
+    }
+
+    /// For how many accounts somebody's phone is given what prices a trip.
+    pub(crate) fn travel_scopes(&self, name: &str) -> u32 {
+        let database = rusqlite::Connection::open(self.data.path().join("hamgam.db")).expect("opens");
+        let sql = "SELECT count(*) FROM reference_scopes JOIN membership USING (scope)
+            WHERE scope = ?1 AND item = reference_scopes.account";
+        database.query_row(sql, [self.id(name).as_bytes()], |row| row.get(0)).expect("counted")
     }
 }
 

@@ -89,3 +89,54 @@ async fn the_last_administrator_stays() {
     office.post(&disable("second_admin"), &admin, &json!({})).await.expect(200);
     office.post(&disable("admin"), &admin, &json!({})).await.expect_code("conflict");
 }
+
+#[tokio::test]
+async fn a_role_is_changed_and_the_old_one_ends_at_once() {
+    let office = Office::open().await;
+    let admin = office.token("admin").await;
+    let token = office.token("dispatcher").await;
+    let path = format!("/v1/users/{}", office.id("dispatcher"));
+    let described = json!({"display_name": "Sara"});
+    assert_eq!(office.put(&path, &admin, &described).await.expect(200)["role"], "dispatcher");
+    office.get("/v1/sessions/current", &token).await.expect(200);
+    let as_representative = json!({"display_name": "Sara", "role": "representative"});
+    office.put(&path, &admin, &as_representative).await.expect_code("invalid");
+    let as_quality = json!({"display_name": "Sara", "role": "quality"});
+    assert_eq!(office.put(&path, &admin, &as_quality).await.expect(200)["role"], "quality");
+    office.get("/v1/sessions/current", &token).await.expect_code("session_revoked");
+    let token = office.token("dispatcher").await;
+    assert_eq!(office.get("/v1/sessions/current", &token).await.expect(200)["user"]["role"], "quality");
+    office.put(&path, &token, &described).await.expect_code("forbidden");
+}
+
+#[tokio::test]
+async fn a_role_that_something_hangs_on_stays() {
+    let office = Office::open().await;
+    let admin = office.token("admin").await;
+    let become_desk = json!({"display_name": "Somebody", "role": "desk"});
+    let path = |name: &str| format!("/v1/users/{}", office.id(name));
+    office.put(&path("second_admin"), &admin, &become_desk).await.expect(200);
+    office.put(&path("admin"), &admin, &become_desk).await.expect_code("conflict");
+    // A phone may hold what nobody has seen yet.
+    office.session("tech", "phone").await;
+    office.put(&path("tech"), &admin, &become_desk).await.expect_code("conflict");
+    let shop = office.post("/v1/sales-agencies", &admin, &json!({"name": "Shop"})).await.expect(201);
+    let seller = json!({"name": "Desk", "user": office.id("desk")});
+    let sellers = format!("/v1/sales-agencies/{}/sellers", text(&shop["id"]));
+    office.post(&sellers, &admin, &seller).await.expect(201);
+    let become_quality = json!({"display_name": "Somebody", "role": "quality"});
+    office.put(&path("desk"), &admin, &become_quality).await.expect_code("conflict");
+}
+
+#[tokio::test]
+async fn who_was_entered_with_the_wrong_role_gets_the_right_one() {
+    let office = Office::open().await;
+    let admin = office.token("admin").await;
+    let path = format!("/v1/users/{}", office.id("other_tech"));
+    assert_eq!(office.travel_scopes("other_tech"), 2);
+    let be = |role: &str| json!({"display_name": "Somebody", "role": role});
+    office.put(&path, &admin, &be("dispatcher")).await.expect(200);
+    assert_eq!(office.travel_scopes("other_tech"), 0, "nobody prices trips for an office");
+    office.put(&path, &admin, &be("technician")).await.expect(200);
+    assert_eq!(office.travel_scopes("other_tech"), 2, "the phone will have what prices a trip");
+}

@@ -1,6 +1,7 @@
 //! What the tests of the pages stand on: a server in this process with an organisation
 //! that is made for them, and scripts that drive a browser against it.
 
+mod mail;
 mod month;
 mod organisation;
 mod phone;

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sync_server::auth::{KeyRing, Passwords};
 use sync_server::clock::{Clock, SystemClock, SystemEntropy, random_bytes};
-use sync_server::config::{Config, PasswordCost};
+use sync_server::config::{Config, InboundConfig, PasswordCost};
 use sync_server::people::{self, NewUser, PeopleError};
 use sync_server::scores::period::MonthKey;
 use sync_server::server::{Server, Surroundings};
@@ -20,6 +20,8 @@ use crate::organisation::{self, AGENCIES, OFFICE, Size};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
+/// Where mail of customers lies, in a scene that has some.
+pub(crate) const MAILDIR: &str = "maildir";
 const JSON: &str = "application/json";
 
 /// A technician.
@@ -152,8 +154,10 @@ impl Scene {
 
 /// A server on a data folder.
 async fn serve(data: &Path, listen: SocketAddr, clock: Arc<dyn Clock>) -> Server {
+    let maildir = data.join(MAILDIR);
     let config = Config {
         data: data.to_path_buf(),
+        inbound: InboundConfig { maildir: maildir.exists().then_some(maildir), ..InboundConfig::default() },
         listen,
         password_cost: PasswordCost::FLOOR,
         rate_factor: 1000,

@@ -44,10 +44,10 @@ async fn the_inbox() {
     Scene::start().await.run("inbox").await;
 }
 
-/// A request from its registration to its hand-over, worklists, deadlines.
+/// A request from its registration to its hand-over, worklists, deadlines, files by mail.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_desk() {
-    Scene::start().await.run("desk").await;
+    Scene::start().await.with_a_mail().await.run("desk").await;
 }
 
 /// A frozen month: a representative objects, the quality officer answers, a new version.

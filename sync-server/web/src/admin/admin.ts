@@ -35,8 +35,9 @@ export function enterPerson({ name, display_name, role, agency, password }: Pers
   return ask(api.POST('/v1/users', { body }));
 }
 
-export function correctPerson(id: string, { display_name, agency }: PersonForm): Promise<Person> {
-  return ask(api.PUT('/v1/users/{id}', { params: { path: { id } }, body: { display_name, agency: agency || null } }));
+export function correctPerson(id: string, { display_name, role, agency }: PersonForm): Promise<Person> {
+  const body = { display_name, role, agency: agency || null };
+  return ask(api.PUT('/v1/users/{id}', { params: { path: { id } }, body }));
 }
 
 export function bar(id: string): Promise<Person> {

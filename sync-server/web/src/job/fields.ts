@@ -2,11 +2,20 @@
 // message `field-<group>-<name>`; a choice has one for each word (messages: type-*,
 // channel-*, severity-*, origin-*).
 export type FieldKind = 'text' | 'long' | 'day' | 'moment' | 'number' | 'yes' | 'person' | 'agency' | 'choice';
-export type Field = { path: string; kind: FieldKind; choice?: string; words?: string[]; fixed?: boolean };
+export type Field = {
+  path: string;
+  kind: FieldKind;
+  choice?: string;
+  words?: string[];
+  /** Of what is counted in parts of its unit, how many make one. */
+  parts?: number;
+  fixed?: boolean;
+};
 export type Group = { name: string; fields: Field[] };
 
 const text = (path: string): Field => ({ path, kind: 'text' });
-const fixed = (path: string): Field => ({ path, kind: 'number', fixed: true });
+const degrees = (path: string): Field => ({ path, kind: 'number', parts: 1_000_000 });
+const moment = (path: string): Field => ({ path, kind: 'moment' });
 const choice = (path: string, choice: string, ...words: string[]): Field => ({ path, kind: 'choice', choice, words });
 
 /** What the office may change with one saving; the outcome is the technician's. */
@@ -23,11 +32,11 @@ export const GROUPS: Group[] = [
       choice('request.severity', 'severity', 'minor', 'major', 'critical'),
       text('request.category'),
       text('request.cause'),
-      { path: 'request.received_at', kind: 'moment', fixed: true },
+      moment('request.received_at'),
       text('request.team'),
-      { path: 'request.owner', kind: 'person', fixed: true },
+      { path: 'request.owner', kind: 'person' },
       { path: 'request.estimated_minutes', kind: 'number' },
-      { path: 'request.estimated_end', kind: 'moment', fixed: true },
+      moment('request.estimated_end'),
       text('request.seller_request_no'),
       text('request.delivery_code'),
       { path: 'request.registrar_comment', kind: 'long' },
@@ -46,7 +55,7 @@ export const GROUPS: Group[] = [
       text('initiator.role'),
     ],
   },
-  { name: 'site', fields: [text('site.name'), text('site.address'), text('site.city'), text('site.zone'), fixed('site.lat'), fixed('site.lon')] },
+  { name: 'site', fields: [text('site.name'), text('site.address'), text('site.city'), text('site.zone'), degrees('site.lat'), degrees('site.lon')] },
   {
     name: 'asset',
     fields: [
@@ -54,14 +63,14 @@ export const GROUPS: Group[] = [
       text('asset.serial'),
       text('asset.batch'),
       choice('asset.origin', 'origin', 'imported', 'produced', 'assembled'),
-      { path: 'asset.warranty_until', kind: 'moment', fixed: true },
+      moment('asset.warranty_until'),
     ],
   },
   {
     name: 'outcome',
     fields: [
-      { path: 'outcome.hours', kind: 'number', fixed: true },
-      { path: 'outcome.days', kind: 'number', fixed: true },
+      { path: 'outcome.hours', kind: 'number', parts: 1000, fixed: true },
+      { path: 'outcome.days', kind: 'number', parts: 1000, fixed: true },
       { path: 'outcome.fault', kind: 'text', fixed: true },
       { path: 'outcome.result', kind: 'text', fixed: true },
       { path: 'outcome.training_given', kind: 'yes', fixed: true },
@@ -83,7 +92,7 @@ export function fieldAt(path: string): Field | undefined {
 const ASSIGNMENT: Field[] = [
   { path: 'assignment.technician', kind: 'person' },
   { path: 'assignment.representative', kind: 'agency' },
-  { path: 'assignment.window_start', kind: 'moment' },
-  { path: 'assignment.window_end', kind: 'moment' },
+  moment('assignment.window_start'),
+  moment('assignment.window_end'),
   { path: 'assignment.note', kind: 'text' },
 ];

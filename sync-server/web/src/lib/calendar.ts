@@ -96,6 +96,19 @@ export function placeOf(at: string | number | Date): { day: string; minutes: num
   return { day: dayOf(local - sinceMidnight), minutes: Math.round(sinceMidnight / 60_000) };
 }
 
+/** `09:30`, of the minutes since midnight. */
+export function clockOf(minutes: number): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/** The minutes since midnight of a time that was typed, if it is one: `9:30`, `۰۹۳۰`. */
+export function readClock(typed: string): number | undefined {
+  const parts = latinDigits(typed).trim().match(/^(\d{1,2}):?(\d{2})$/);
+  const [hours, minutes] = parts ? [Number(parts[1]), Number(parts[2])] : [24, 60];
+  return hours < 24 && minutes < 60 ? hours * 60 + minutes : undefined;
+}
+
 const days = new Map<number, string>();
 
 function dayOf(midnight: number): string {

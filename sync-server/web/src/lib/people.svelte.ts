@@ -1,5 +1,6 @@
 // Names of people and agencies, read once and kept: rows and histories carry ids.
 import { api, ask, type Schemas } from './api/client';
+import type { Role } from './session.svelte';
 
 type Agency = Schemas['AgencyBody'];
 type Person = Schemas['UserBody'];
@@ -35,4 +36,12 @@ export function agencyName(id: string | null | undefined): string {
 export function personName(id: string | null | undefined): string {
   void bringNames();
   return id ? (known.people.get(id)?.display_name ?? id.slice(0, 8)) : '';
+}
+
+/** People who may sign in and whose name contains what was typed. */
+export async function findPeople(typed: string, role?: Role): Promise<{ value: string; label: string }[]> {
+  const { users } = await ask(api.GET('/v1/users', { params: { query: { role } } }));
+  const wanted = typed.toLocaleLowerCase();
+  const found = users.filter((user) => !user.disabled_at && user.display_name.toLocaleLowerCase().includes(wanted));
+  return found.slice(0, 30).map(({ id, display_name }) => ({ value: id, label: display_name }));
 }

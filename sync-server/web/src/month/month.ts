@@ -1,5 +1,5 @@
 // What the month's page asks the server.
-import { api, ask, download, type Schemas } from '../lib/api/client';
+import { api, ask, saveAs, type Schemas } from '../lib/api/client';
 import { language } from '../lib/language.svelte';
 import type { User } from '../lib/session.svelte';
 
@@ -100,10 +100,5 @@ export type Export = { report: string; format: 'csv' | 'xlsx' };
 /** Brings a report of the month as a file and hands it to the browser. */
 export async function save({ agency, month }: Place, { report, format }: Export): Promise<void> {
   const query = new URLSearchParams({ agency, month, format, lang: language() });
-  const blob = await download(`/v1/reports/${report}?${query.toString()}`);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `${report}-${month}.${format}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  await saveAs(`${report}-${month}.${format}`, `/v1/reports/${report}?${query.toString()}`);
 }

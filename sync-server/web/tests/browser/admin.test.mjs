@@ -29,6 +29,24 @@ test('a person is entered, a wrong value is said and what was typed stays', asyn
   assert.ok(users.some(({ name }) => name === 'leila'));
 });
 
+test('a role is changed, and the old one ends; one that work hangs on stays', async () => {
+  const page = await part('people', { allowed: ['409'] });
+  await page.getByRole('row', { name: /leila/ }).getByRole('button', { name: 'Correct' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Role').selectOption('quality');
+  await dialog.getByText('signs in again').waitFor();
+  await isSound(page);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('row', { name: /leila/ }).getByText('Quality').waitFor();
+  await page.getByRole('row', { name: /omid/ }).getByRole('button', { name: 'Correct' }).click();
+  await dialog.getByLabel('Role').selectOption('dispatcher');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').getByText('A technician who has worked keeps').waitFor();
+  const { users } = await api('admin', 'GET', '/v1/users');
+  const roleOf = (wanted) => users.find(({ name }) => name === wanted).role;
+  assert.deepEqual([roleOf('leila'), roleOf('omid')], ['quality', 'technician']);
+});
+
 test('a phone is enrolled by a code, as letters and as a picture', async () => {
   const page = await part('people');
   await page.getByRole('row', { name: /omid/ }).getByRole('button', { name: 'Enrol a phone' }).click();

@@ -1,6 +1,7 @@
 // The desk: a request registered by the keyboard with what is known of the customer beside
 // it, answered, handed over; worklists, deadlines, in three languages and on a small phone.
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { api, fits, isSound, open, plain, signIn } from './browser.mjs';
@@ -136,4 +137,33 @@ test('a complaint has a file: opened, examined', async () => {
   await file.getByRole('button', { name: 'Examine' }).click();
   await file.getByText('admitted').waitFor();
   await isSound(page);
+});
+
+test('what a customer sent is saved as it came; a picture is shown, a page never', async () => {
+  let mails = [];
+  for (let tries = 0; mails.length === 0 && tries < 50; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    mails = (await api('desk', 'GET', `/v1/requests?text=${encodeURIComponent('leaks')}`)).requests;
+  }
+  const { files } = await api('desk', 'GET', `/v1/requests/${mails[0].id}`);
+  assert.deepEqual(files.map(({ name }) => name), ['leak.png', 'page.html']);
+  const page = await open();
+  await signIn(page, 'desk', `/desk/${mails[0].id}`);
+  const list = page.getByRole('region', { name: 'Files' });
+  await list.getByText('leak.png').waitFor();
+  for (const { name, bytes } of files) {
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      list.getByRole('button', { name: new RegExp(`Save .*${name}`) }).click(),
+    ]);
+    assert.equal(saved.suggestedFilename(), name);
+    assert.equal((await stat(await saved.path())).size, bytes);
+  }
+  assert.equal(await list.getByRole('button', { name: /Show .*page/ }).count(), 0);
+  await list.getByRole('button', { name: /Show .*leak/ }).press('Enter');
+  const picture = page.getByRole('dialog', { name: 'leak.png' }).getByRole('img');
+  await picture.waitFor();
+  assert.ok((await picture.evaluate((image) => image.naturalWidth)) > 0, 'it was drawn');
+  await isSound(page);
+  assert.equal(await page.title(), 'Hamgam');
 });

@@ -64,6 +64,50 @@ test('a value that will not do is marked where it stands', async () => {
   assert.equal(await request.getByLabel('Estimated minutes').inputValue(), '-5');
 });
 
+test('owner, times, place and warranty are edited; what is no time and nobody is refused and stays', async () => {
+  const job = await jobOf('V-0004');
+  const page = await open({ allowed: ['422'] });
+  await signIn(page, 'sara', `/jobs/${job.id}?tab=request`);
+  const request = page.getByRole('region', { name: 'Request' });
+  await request.getByRole('button', { name: 'Edit' }).click();
+  const end = request.getByRole('group', { name: 'Estimated end' });
+  await end.getByLabel('Estimated end').fill('2026/12/3');
+  await end.getByLabel('Time').fill('25:61');
+  await end.getByText('This is no time').waitFor();
+  await request.getByRole('button', { name: 'Save' }).click();
+  await request.getByRole('alert').waitFor();
+  assert.equal(await end.getByLabel('Time').inputValue(), '25:61');
+  await end.getByLabel('Time').fill('14:30');
+  const owner = request.getByRole('combobox', { name: 'Owner' });
+  await owner.fill('nobody of that name');
+  await request.getByRole('button', { name: 'Save' }).click();
+  await request.getByRole('alert').waitFor();
+  assert.equal(await owner.inputValue(), 'nobody of that name');
+  await owner.fill('سارا');
+  await request.getByRole('listbox').getByRole('option', { name: 'سارا محمدی' }).click();
+  await isSound(page);
+  await request.getByRole('button', { name: 'Save' }).click();
+  await request.getByRole('button', { name: 'Edit' }).waitFor();
+  const place = page.getByRole('region', { name: 'Place' });
+  await place.getByRole('button', { name: 'Edit' }).click();
+  await place.getByLabel('Latitude').fill('35.7001');
+  await place.getByLabel('Longitude').fill('51.4');
+  await place.getByRole('button', { name: 'Save' }).click();
+  await place.getByText('35.7001').waitFor();
+  const asset = page.getByRole('region', { name: 'Device' });
+  await asset.getByRole('button', { name: 'Edit' }).click();
+  await asset.getByRole('textbox', { name: 'Warranty until' }).fill('2027/06/01');
+  await asset.getByLabel('Time').fill('23:59');
+  await asset.getByRole('button', { name: 'Save' }).click();
+  await asset.getByRole('button', { name: 'Edit' }).waitFor();
+  const { fields } = await api('sara', 'GET', `/v1/jobs/${job.id}`);
+  assert.equal(fields.request.estimated_end, '2026-12-03T11:00:00Z');
+  assert.equal(fields.asset.warranty_until, '2027-06-01T20:29:00Z');
+  assert.deepEqual([fields.site.lat, fields.site.lon], [35_700_100, 51_400_000]);
+  const { users } = await api('sara', 'GET', '/v1/users');
+  assert.equal(fields.request.owner, users.find(({ name }) => name === 'sara').id);
+});
+
 test('a job is cancelled with a reason, and opened again', async () => {
   const job = await jobOf('V-0011');
   const page = await open();

@@ -51,3 +51,12 @@ export async function download(path: string): Promise<Blob> {
   if (!response.ok) throw await problemOf(response);
   return await response.blob();
 }
+
+/** Hands what lies behind an address to the browser as a file. @throws Problem */
+export async function saveAs(name: string, path: string): Promise<void> {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await download(path));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

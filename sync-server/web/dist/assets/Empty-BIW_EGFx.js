@@ -1,1 +1,0 @@
-import{Nt as e,Pt as t,et as n,gt as r,pt as i,q as a,rt as o,tt as s,vt as c,yt as l}from"./client-YzxF1RDp.js";var u=o(`<div class="empty svelte-1m5lo4h"><p class="title svelte-1m5lo4h"> </p> <!></div>`);function d(o,d){var f=u(),p=r(f),m=c(p,!0),h=l(p,2);a(h,()=>d.children??t),e(f),i(()=>n(m,d.title)),s(o,f)}export{d as t};

@@ -1,0 +1,1 @@
+import{Ft as e,It as t,Y as n,at as r,bt as i,ht as a,nt as o,rt as s,vt as c,xt as l}from"./client-D-0Cv7Ky.js";var u=r(`<div class="empty svelte-1m5lo4h"><p class="title svelte-1m5lo4h"> </p> <!></div>`);function d(r,d){var f=u(),p=c(f),m=i(p,!0),h=l(p,2);n(h,()=>d.children??t),e(f),a(()=>o(m,d.title)),s(r,f)}export{d as t};
