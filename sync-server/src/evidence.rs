@@ -10,9 +10,10 @@ mod decide;
 pub(crate) mod heard;
 mod instants;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use documents::inspect::{self, Action, DecodedChange, Key};
+use documents::inspect;
 use domain::{ActorClass, ActorId, ChangeHash, DeviceId, DocId, Event, EventId, Instant, JobView};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -22,7 +23,7 @@ pub use self::decide::{InstantDecision, decide_instant};
 pub(crate) use self::instants::instants_of;
 pub use self::instants::{Decided, EventInstants};
 use crate::error::CoreError;
-use crate::log::LogEntry;
+use crate::log::{LogEntry, Told};
 use crate::readmodel::Fold;
 use crate::sql::column;
 
@@ -79,12 +80,14 @@ pub(crate) fn of_batch(
         if unfound == 0 {
             break;
         }
-        let change =
-            inspect::decode(&entry.change.bytes).map_err(|error| CoreError::corrupt(fold.doc, error))?;
-        for event in made_by(&change).filter_map(|id| new.get(&id)) {
+        let told = match &entry.told {
+            Some(told) => Cow::Borrowed(told),
+            None => Cow::Owned(told_by(fold.doc, entry)?),
+        };
+        for event in told.made.iter().filter_map(|id| new.get(id)) {
             unfound = unfound.saturating_sub(1);
             if is_stamped_by_device(entry) {
-                let seen = seen_from_others(tx, fold.position, entry, &change)?;
+                let seen = seen_from_others(tx, fold.position, entry, &told.deps)?;
                 let claim = Claim { at: event.stamp.at, seen };
                 by_hand.entry(entry.actor).or_default().push((event.id, entry.change.hash, claim));
             } else {
@@ -115,12 +118,9 @@ fn is_stamped_by_device(entry: &LogEntry) -> bool {
     entry.actor.class() == Some(ActorClass::Technician) && !entry.returned
 }
 
-/// The ids of the maps that a change makes; those of its events are among them.
-fn made_by(change: &DecodedChange) -> impl Iterator<Item = EventId> {
-    change.ops.iter().filter_map(|op| match (&op.action, &op.key) {
-        (Action::MakeMap, Key::Map(key)) => key.parse().ok(),
-        _ => None,
-    })
+fn told_by(doc: DocId, entry: &LogEntry) -> Result<Told, CoreError> {
+    let change = inspect::decode(&entry.change.bytes).map_err(|error| CoreError::corrupt(doc, error))?;
+    Ok(Told::new(&change.header.deps, change.made()))
 }
 
 /// When the server received the latest of what the change's author had from others.
@@ -129,11 +129,11 @@ fn seen_from_others(
     connection: &Connection,
     position: i64,
     entry: &LogEntry,
-    change: &DecodedChange,
+    deps: &[ChangeHash],
 ) -> Result<Option<Instant>, CoreError> {
     let mut latest = None;
     let mut statement = connection.prepare_cached(SEEN)?;
-    for dep in &change.header.deps {
+    for dep in deps {
         let seen: Option<(Instant, Option<DeviceId>, bool)> = statement
             .query_row((dep.as_bytes(), position), |row| Ok((column(row, 0)?, column(row, 1)?, row.get(2)?)))
             .optional()?;

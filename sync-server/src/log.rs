@@ -10,7 +10,7 @@ mod cache;
 mod load;
 mod snapshot;
 
-pub(crate) use append::{Batch, LogEntry, Origin, commit, commit_reference, derive};
+pub(crate) use append::{Batch, LogEntry, Origin, Told, commit, commit_reference, derive};
 pub(crate) use cache::{BYTES_EMPTY, DocumentCache};
 pub(crate) use load::{DocumentRow, document_row, load, load_cached, logged_changes};
 pub(crate) use snapshot::{Snapshot, snapshot_of, store_snapshots, view};

@@ -49,7 +49,7 @@ pub struct Document {
     /// Made when first asked for, then kept up with every change.
     history: OnceLock<History>,
     /// Made when first asked for, and with every change made anew.
-    seen: Seen,
+    pub(crate) seen: Seen,
 }
 
 impl Document {

@@ -39,6 +39,11 @@ impl History {
         self.headers.get(&hash)
     }
 
+    /// The change that depends on no other.
+    pub(crate) fn first(&self) -> Option<&ChangeHeader> {
+        self.headers.values().find(|header| header.deps.is_empty())
+    }
+
     pub(crate) fn last_of(&self, actor: ActorId) -> Option<(u64, ChangeHash)> {
         self.last.get(&actor).copied()
     }

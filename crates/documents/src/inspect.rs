@@ -125,6 +125,20 @@ pub struct DecodedChange {
     pub ops: Vec<Op>,
 }
 
+impl DecodedChange {
+    /// The keys at which it makes maps.
+    pub fn made(&self) -> impl Iterator<Item = &str> {
+        self.ops.iter().filter_map(|op| match (&op.action, &op.key) {
+            (Action::MakeMap, Key::Map(key)) => Some(key.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// A change as Automerge has read it.
+#[derive(Debug)]
+pub struct ReadChange(pub(crate) Change);
+
 /// A change that Automerge cannot read, or would write differently.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -144,6 +158,14 @@ pub enum DecodeError {
 /// # Errors
 /// If the change cannot be read, its checksum is wrong, or it is not canonical.
 pub fn decode(bytes: &[u8]) -> Result<DecodedChange, DecodeError> {
+    read(bytes).map(|(decoded, _)| decoded)
+}
+
+/// The same, with the change as it can be taken up ([`Document::with`](crate::Document::with)).
+///
+/// # Errors
+/// As [`decode`].
+pub fn read(bytes: &[u8]) -> Result<(DecodedChange, ReadChange), DecodeError> {
     let change = parse(bytes)?;
     let expanded = guarded(|| Ok(change.decode())).map_err(DecodeError::Unreadable)?;
     let header = engine::header(&change)
@@ -151,7 +173,7 @@ pub fn decode(bytes: &[u8]) -> Result<DecodedChange, DecodeError> {
     let ops = operations(&header, &expanded.operations)?;
     let again = guarded(|| Ok(Change::from(expanded))).map_err(DecodeError::Unreadable)?;
     if again.raw_bytes() == change.raw_bytes() {
-        Ok(DecodedChange { header, ops })
+        Ok((DecodedChange { header, ops }, ReadChange(change)))
     } else {
         Err(DecodeError::NotCanonical)
     }

@@ -40,6 +40,7 @@ pub struct Admitted {
     kind: DocKind,
     change: RawChange,
     header: ChangeHeader,
+    made: Vec<String>,
     registration: Registration,
     allowed: Allowed,
     after: Document,
@@ -66,6 +67,11 @@ impl Admitted {
     #[must_use]
     pub const fn header(&self) -> &ChangeHeader {
         &self.header
+    }
+    /// The keys at which it makes maps.
+    #[must_use]
+    pub fn made(&self) -> &[String] {
+        &self.made
     }
     /// Whether the actor must be registered with it.
     #[must_use]
@@ -157,14 +163,16 @@ fn admitted(
     allowed: Allowed,
     registration: Registration,
 ) -> Result<Admitted, NotAdmitted> {
-    causality::check_canonical(candidate.change, &decoded)?;
-    let trial = trial::run(candidate.kind, candidate.document, candidate.change, &decoded)?;
+    let read = causality::check_canonical(candidate.change, &decoded)?;
+    let trial = trial::run(candidate.kind, candidate.document, (candidate.change, &decoded, read))?;
+    let made = decoded.made().map(str::to_owned).collect();
     let change = RawChange { hash: candidate.change.hash(), bytes: candidate.change.bytes().to_vec() };
     Ok(Admitted {
         id: candidate.id,
         kind: candidate.kind,
         change,
         header: decoded.header,
+        made,
         registration,
         allowed,
         after: trial.document,

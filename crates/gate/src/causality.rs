@@ -5,7 +5,7 @@
 //! our editor would have encoded is asked last, after the policy.
 
 use documents::Document;
-use documents::inspect::{self, DecodeError, DecodedChange};
+use documents::inspect::{self, DecodeError, DecodedChange, ReadChange};
 use domain::ChangeHash;
 
 use crate::admit::NotAdmitted;
@@ -52,15 +52,15 @@ pub(crate) fn check_place(
 /// Automerge reads the change as we do, and would write the same bytes. Asked once
 /// everything else is in order, so that a change that may not be written never
 /// reaches Automerge. A panic inside it is a refusal.
-pub(crate) fn check_canonical(change: &Structure, decoded: &DecodedChange) -> Result<(), Refusal> {
-    let read = guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || {
-        inspect::decode(change.bytes()).map_err(|error| match &error {
+pub(crate) fn check_canonical(change: &Structure, decoded: &DecodedChange) -> Result<ReadChange, Refusal> {
+    let (again, read) = guarded(Stage::Causality, RefusalCode::ChangeUnreadable, || {
+        inspect::read(change.bytes()).map_err(|error| match &error {
             DecodeError::Unreadable(_) => broken(RefusalCode::ChangeUnreadable, error.to_string()),
             DecodeError::NotCanonical => broken(RefusalCode::ChangeNotCanonical, error.to_string()),
         })
     })?;
-    if read == *decoded {
-        Ok(())
+    if again == *decoded {
+        Ok(read)
     } else {
         Err(broken(RefusalCode::ChangeUnreadable, "two readers of the change disagree".to_owned()))
     }

@@ -23,8 +23,8 @@ pub fn admit_open(
 ) -> Result<Document, NotAdmitted> {
     causality::check_new(document, change)?;
     let decoded = causality::check_place(&ActorFacts::default(), document, change)?;
-    causality::check_canonical(change, &decoded)?;
-    Ok(trial::run_unread(kind, document, change, &decoded)?)
+    let read = causality::check_canonical(change, &decoded)?;
+    Ok(trial::run_unread(kind, document, (change, &decoded, read))?)
 }
 
 /// Reads a change's operations without Automerge.

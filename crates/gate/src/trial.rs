@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use documents::inspect::{Action, DecodedChange, Object, Op, OpId};
+use documents::inspect::{Action, DecodedChange, Object, Op, OpId, ReadChange};
 use documents::{Document, ReadError};
 use domain::limits::{
     DOC_ACTORS_MAX, DOC_CHANGES_MAX, DOC_DEPTH_MAX, DOC_MAP_ENTRIES_MAX, DOC_SAVED_BYTES_MAX,
@@ -49,10 +49,9 @@ const BUDGETS: Budgets = Budgets {
 pub(crate) fn run(
     kind: DocKind,
     document: Option<&Document>,
-    change: &Structure,
-    decoded: &DecodedChange,
+    change: (&Structure, &DecodedChange, ReadChange),
 ) -> Result<Trial, Refusal> {
-    let after = run_unread(kind, document, change, decoded)?;
+    let after = run_unread(kind, document, change)?;
     read(&BUDGETS, after)
 }
 
@@ -60,12 +59,11 @@ pub(crate) fn run(
 pub(crate) fn run_unread(
     kind: DocKind,
     document: Option<&Document>,
-    change: &Structure,
-    decoded: &DecodedChange,
+    (change, decoded, read): (&Structure, &DecodedChange, ReadChange),
 ) -> Result<Document, Refusal> {
     guarded(Stage::Trial, RefusalCode::TrialFailed, || {
         check_depth(document, decoded)?;
-        apply_within(&BUDGETS, kind, document, (change, &decoded.ops))
+        apply_within(&BUDGETS, kind, document, (change, &decoded.ops, read))
     })
 }
 
@@ -73,9 +71,9 @@ fn apply_within(
     budgets: &Budgets,
     kind: DocKind,
     document: Option<&Document>,
-    (change, ops): (&Structure, &[Op]),
+    (change, ops, read): (&Structure, &[Op], ReadChange),
 ) -> Result<Document, Refusal> {
-    let after = apply(kind, document, (change.bytes(), ops))?;
+    let after = apply(kind, document, (read, ops))?;
     check_heads(document, &after, change)?;
     check_budgets(budgets, &after, change)?;
     Ok(after)
@@ -116,11 +114,11 @@ fn check_depth(document: Option<&Document>, decoded: &DecodedChange) -> Result<(
 fn apply(
     kind: DocKind,
     document: Option<&Document>,
-    (bytes, ops): (&[u8], &[Op]),
+    (read, ops): (ReadChange, &[Op]),
 ) -> Result<Document, Refusal> {
     let applied = match document {
-        None => Document::from_changes(kind, [bytes]),
-        Some(document) => document.with(bytes, ops),
+        None => Document::begun_by(kind, read),
+        Some(document) => document.with(read, ops),
     };
     applied.map_err(|error| failed(error.to_string()))
 }
@@ -225,7 +223,7 @@ mod tests {
     fn try_within(budgets: Budgets) -> Option<RefusalCode> {
         let (job, change) = job_and_change();
         let decoded = crate::structure::decode(&change).expect("an honest change");
-        apply_within(&budgets, DocKind::Job, Some(&job), (&change, &decoded.ops))
+        apply_within(&budgets, DocKind::Job, Some(&job), (&change, &decoded.ops, as_read(&change)))
             .and_then(|after| read(&budgets, after))
             .err()
             .map(|refusal| refusal.code)
@@ -301,6 +299,10 @@ mod tests {
         (change, decoded, last)
     }
 
+    fn as_read(change: &Structure) -> ReadChange {
+        documents::inspect::read(change.bytes()).expect("canonical").1
+    }
+
     #[test]
     fn nothing_lies_deeper_than_the_limit_in_one_change_or_in_two() {
         let (job, change) = job_and_change();
@@ -308,7 +310,7 @@ mod tests {
         let limit = DOC_DEPTH_MAX as u64;
         let deep = |maps| {
             let (change, decoded, last) = nested(header.clone(), maps, Object::Root);
-            let after = run_unread(DocKind::Job, Some(&job), &change, &decoded)?;
+            let after = run_unread(DocKind::Job, Some(&job), (&change, &decoded, as_read(&change)))?;
             Ok::<_, Refusal>((after, decoded.header, last))
         };
         let code = |refusal: Refusal| refusal.code;
@@ -323,7 +325,7 @@ mod tests {
                 ..before
             };
             let (change, decoded, _) = nested(next, 1, Object::Made(last));
-            let after = run_unread(DocKind::Job, Some(&document), &change, &decoded);
+            let after = run_unread(DocKind::Job, Some(&document), (&change, &decoded, as_read(&change)));
             assert_eq!(after.map(drop).map_err(code), expected, "{maps} maps before it");
         }
     }
@@ -332,7 +334,7 @@ mod tests {
     fn a_change_that_was_not_taken_up_is_noticed() {
         let (job, change) = job_and_change();
         let decoded = crate::structure::decode(&change).expect("an honest change");
-        let after = apply(DocKind::Job, Some(&job), (change.bytes(), &decoded.ops)).expect("applies");
+        let after = apply(DocKind::Job, Some(&job), (as_read(&change), &decoded.ops)).expect("applies");
         assert!(check_heads(Some(&job), &after, &change).is_ok());
         assert_eq!(
             check_heads(Some(&job), &job, &change).map_err(|it| it.code),

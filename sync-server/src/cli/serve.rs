@@ -23,7 +23,8 @@ pub(super) fn run(config: &Config, terminal: &mut Terminal<'_>) -> Result<(), Cl
 }
 
 fn start_log(config: &Config) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&config.log.filter).map_err(|error| {
+    // Automerge makes a span of each column that it parses.
+    let filter = EnvFilter::try_new(format!("automerge=warn,{}", config.log.filter)).map_err(|error| {
         CliError::Other(format!("the log filter {:?} cannot be read: {error}", config.log.filter))
     })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

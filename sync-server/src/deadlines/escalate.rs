@@ -2,7 +2,7 @@
 //! What they were told is kept; telling compares with it, in the transaction in which
 //! something changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::ClockKind;
 use domain::{AgencyId, DocId, EventId, Instant, Role, UserId};
@@ -19,7 +19,7 @@ const BREACHED: &str = "SELECT clock, source, due_at, evidence, answered_at FROM
      WHERE doc = ?1 AND state = 'breached'";
 const TOLD: &str =
     "SELECT id, clock, source, due_at, state, evidence, answered_at FROM escalations WHERE doc = ?1";
-const WAITS_FOR: &str = "SELECT DISTINCT technician FROM clock_rounds WHERE doc = ?1 AND evidence = 'pending' AND technician IS NOT NULL";
+const WAITS_FOR: &str = "SELECT technician FROM clock_rounds WHERE doc = ?1 AND evidence = 'pending' AND technician IS NOT NULL";
 const OPEN: &str = "INSERT INTO escalations (doc, clock, source, due_at, opened_at, state, evidence, answered_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)";
 const OPEN_AGAIN: &str = "UPDATE escalations SET state = 'open', rescinded_at = NULL, evidence = ?2, answered_at = ?3 \
@@ -99,7 +99,7 @@ pub(crate) fn tell(tx: &Transaction<'_>, doc: DocId, now: Instant) -> Result<(),
 fn hear_who_is_left(tx: &Transaction<'_>, doc: DocId, now: Instant) -> Result<(), CoreError> {
     let mut statement = tx.prepare_cached(WAITS_FOR)?;
     let people = statement.query_map([doc.as_bytes()], |row| column(row, 0))?;
-    let people: Vec<UserId> = people.collect::<Result<_, _>>()?;
+    let people: BTreeSet<UserId> = people.collect::<Result<_, _>>()?;
     for person in people {
         for other in heard::look_again(tx, person, now)? {
             if other != doc {

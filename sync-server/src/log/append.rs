@@ -1,7 +1,7 @@
 //! Appending a batch to the log, with everything that follows from it.
 
 use documents::{Document, RawChange};
-use domain::{ActorId, DeviceId, DocId, DocView, Instant, UserId};
+use domain::{ActorId, ChangeHash, DeviceId, DocId, DocView, EventId, Instant, UserId};
 use gate::{Admitted, Lateness};
 use rusqlite::Transaction;
 
@@ -46,6 +46,23 @@ pub(crate) struct LogEntry {
     pub(crate) late: bool,
     /// Whether a phone gave it back after a restore: when it first came is lost.
     pub(crate) returned: bool,
+    /// What its events are told by, if the gate has decoded it just now.
+    pub(crate) told: Option<Told>,
+}
+
+/// What a change tells of events.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// What it depends on.
+    pub(crate) deps: Vec<ChangeHash>,
+    /// The ids of the maps that it makes; those of its events are among them.
+    pub(crate) made: Vec<EventId>,
+}
+
+impl Told {
+    pub(crate) fn new<'a>(deps: &[ChangeHash], made: impl Iterator<Item = &'a str>) -> Self {
+        Self { deps: deps.to_vec(), made: made.filter_map(|key| key.parse().ok()).collect() }
+    }
 }
 
 impl LogEntry {
@@ -59,6 +76,7 @@ impl LogEntry {
             origin,
             late: matches!(admitted.lateness(), Lateness::Late { .. }),
             returned: false,
+            told: Some(Told::new(&header.deps, admitted.made().iter().map(String::as_str))),
         }
     }
 
@@ -66,7 +84,8 @@ impl LogEntry {
     /// job's number, or an edit that the office has approved.
     pub(crate) fn made_here(document: &Document, change: RawChange, origin: Origin) -> Option<Self> {
         let header = document.header_of(change.hash)?;
-        Some(Self { change, actor: header.actor, seq: header.seq, origin, late: false, returned: false })
+        let (actor, seq) = (header.actor, header.seq);
+        Some(Self { change, actor, seq, origin, late: false, returned: false, told: None })
     }
 }
 

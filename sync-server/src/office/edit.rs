@@ -1,7 +1,7 @@
 //! Carrying out an edit at the office: load, edit under the office's actor, ask
 //! the gate, append to the log, fold the rows; all in one job of the writer.
 
-use documents::{Document, EditContext, RawChange};
+use documents::{Document, EditContext, EditError, RawChange};
 use domain::{ActorClass, DocId, DocKind, DocView, EditCommand, Instant, Role, Stamp, UserId};
 use gate::NotAdmitted;
 use rusqlite::Transaction;
@@ -182,7 +182,11 @@ impl<'a> Desk<'a> {
             None => Some(Document::create(self.work.doc, command, &context)?),
             Some(document) => {
                 let mut draft = document.clone();
-                draft.edit(command, &context)?.map(|change| (draft, change))
+                match draft.edit(command, &context) {
+                    // What was offered came by another phone meanwhile: it stands.
+                    Err(EditError::Exists { .. }) if self.work.author != Author::Self_ => None,
+                    edited => edited?.map(|change| (draft, change)),
+                }
             }
         };
         let Some((draft, change)) = drafted else { return Ok(()) };

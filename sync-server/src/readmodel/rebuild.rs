@@ -179,6 +179,7 @@ fn entries_of(tx: &Transaction<'_>, commit: &Commit) -> Result<Vec<LogEntry>, Co
             origin: Origin { user: column(row, 4)?, device: column(row, 5)?, for_user: column(row, 6)? },
             late: row.get(7)?,
             returned: row.get(8)?,
+            told: None,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

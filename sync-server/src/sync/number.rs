@@ -31,11 +31,7 @@ pub(crate) fn give_number(
     now: Instant,
 ) -> Result<Option<LogEntry>, CoreError> {
     let view = document.job().of(doc)?;
-    let by_office = document
-        .changes()
-        .first()
-        .and_then(|first| document.header_of(first.hash))
-        .is_some_and(|first| first.actor.class() == Some(ActorClass::Office));
+    let by_office = document.maker().and_then(|actor| actor.class()) == Some(ActorClass::Office);
     if by_office && !view.text(JobField::RequestNumber).is_empty() {
         return Ok(None);
     }

@@ -12,13 +12,11 @@ use crate::sql::column;
 
 const TOUCHED: &str = "SELECT item, kind, entered_at, left_at, reason, last_position FROM membership \
      WHERE scope = ?1 AND last_position > ?2 ORDER BY last_position, item LIMIT ?3";
-/// What every technician has: the parts catalogue and the knowledge base.
-const COMMON: &str = "SELECT id, json, position, kind FROM ( \
-     SELECT * FROM (SELECT id, json, position, kind FROM reference \
-     WHERE kind = 'part' AND position > ?1 ORDER BY position LIMIT ?2) UNION ALL \
-     SELECT * FROM (SELECT id, json, position, kind FROM reference \
-     WHERE kind = 'solution' AND position > ?1 ORDER BY position LIMIT ?2)) \
-     ORDER BY position LIMIT ?2";
+/// What every technician has: the parts catalogue and the knowledge base. One kind at a
+/// time is read straight from the index; both at once need a table for each exchange.
+const COMMON: [&str; 2] = ["part", "solution"];
+const COMMON_AFTER: &str = "SELECT id, json, position, kind FROM reference \
+     WHERE kind = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
 /// Rows listed at once. More than one position ever touches in one scope
 /// (`reference::ROWS_AT_ONCE`), so that a position is never cut in two.
 const LISTED: i64 = 512;
@@ -65,18 +63,20 @@ struct Stay {
 /// The next touched items, by position.
 fn touched_after(page: &Page<'_>, at: i64) -> Result<BTreeMap<i64, Vec<Item>>, CoreError> {
     let mut touched: BTreeMap<i64, Vec<Item>> = BTreeMap::new();
-    let members = members_after(page, at)?;
-    let common = common_after(page, at)?;
+    let mut listings = vec![members_after(page, at)?];
+    for kind in COMMON {
+        listings.push(common_after(page, kind, at)?);
+    }
     // A listing that is full says nothing of what lies at or behind its last
     // position.
     let full = usize::try_from(LISTED).unwrap_or(usize::MAX);
-    let horizon = [&members, &common]
-        .into_iter()
+    let horizon = listings
+        .iter()
         .filter(|listed| listed.len() >= full)
         .filter_map(|listed| listed.last().map(|(position, _)| *position))
         .min()
         .unwrap_or(i64::MAX);
-    for (position, item) in members.into_iter().chain(common) {
+    for (position, item) in listings.into_iter().flatten() {
         if position < horizon {
             touched.entry(position).or_default().push(item);
         }
@@ -102,9 +102,9 @@ fn members_after(page: &Page<'_>, at: i64) -> Result<Vec<(i64, Item)>, CoreError
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn common_after(page: &Page<'_>, at: i64) -> Result<Vec<(i64, Item)>, CoreError> {
-    let mut statement = page.connection.prepare_cached(COMMON)?;
-    let rows = statement.query_map((at, LISTED), |row| {
+fn common_after(page: &Page<'_>, kind: &str, at: i64) -> Result<Vec<(i64, Item)>, CoreError> {
+    let mut statement = page.connection.prepare_cached(COMMON_AFTER)?;
+    let rows = statement.query_map((kind, at, LISTED), |row| {
         let common = ReferenceRow { kind: row.get(3)?, id: row.get(0)?, json: row.get(1)? };
         Ok((row.get(2)?, Item::Common(common)))
     })?;

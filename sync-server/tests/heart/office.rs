@@ -187,6 +187,30 @@ async fn an_approved_offer_is_carried_out_in_its_authors_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_of_what_stands_already_is_approved_and_changes_nothing() {
+    let (mut world, office, mut phone, job) = start(206).await;
+    let part = world.kit.add_part("seal");
+    let hash = phone.edit(&mut world.kit, job, &part);
+    phone.sync(&mut world.kit, &world.core).await;
+    let offer = Offer {
+        doc: job,
+        kind: domain::DocKind::Job,
+        hash: Hash(hash),
+        command: serde_json::to_string(&part).expect("json"),
+        remark: None,
+        at: None,
+    };
+    let request = SyncRequest { offers: Some(vec![offer]), ..phone.request() };
+    exchange(&world.core, &phone.session(), request).await.expect("kept");
+    let InboxItemId::Offer(id) = inbox(&world, &office, InboxState::Open).await[0].id else { panic!() };
+    let decided = decide_offer(&world.core, &office, id, OfferDecision::Approve, None).await.expect("approved");
+    assert_eq!(decided.item.decision.as_deref(), Some("approved"));
+    assert_eq!(decided.edited.and_then(|edited| edited.position), None);
+    let shown = show_job(&world.core, &office, job).await.expect("shown");
+    assert_eq!(shown.view.parts.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_offer_that_does_not_fit_stays_undecided_and_can_be_rejected() {
     let (mut world, office, mut phone, job) = start(205).await;
     let done = world.kit.record(EventKind::Done);

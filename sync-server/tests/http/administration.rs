@@ -1,10 +1,9 @@
 //! What an administrator does before a change holds: rules, questions and tariffs are
 //! tried on a month, files are tried before they are taken.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::office::{Answer, JsonBody, Office, text};
+use crate::office::{Office, text};
 
 async fn template(office: &Office, kind: &str, token: &str) -> Value {
     office.get(&format!("/v1/rulebook/{kind}/template"), token).await.expect(200)

@@ -12,7 +12,7 @@ mod stories;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use client_core::{HttpRequest, HttpResponse};
@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) attacker: attack::Attacker,
     /// Whether the server was ever put back to a copy.
     pub(crate) restores: u32,
+    /// Documents in which the office carried out what somebody had offered.
+    pub(crate) approved: BTreeSet<DocId>,
     rng: Rng,
     // Last, so that nothing is open in it when it goes.
     root: tempfile::TempDir,
@@ -106,6 +108,7 @@ impl World {
             reached: Reached::default(),
             trace,
             restores: 0,
+            approved: BTreeSet::new(),
             rng,
             root,
         };

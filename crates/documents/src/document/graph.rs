@@ -1,6 +1,6 @@
 //! Questions about a document's changes and their causality.
 
-use automerge::{Prop, ReadDoc};
+use automerge::{ObjId, Prop, ReadDoc};
 use domain::{ActorId, ChangeHash};
 
 use super::{Document, RawChange};
@@ -39,6 +39,12 @@ impl Document {
         self.history().header(hash).cloned()
     }
 
+    /// The actor of the change that depends on no other; `None` while there is none.
+    #[must_use]
+    pub fn maker(&self) -> Option<ActorId> {
+        self.history().first().map(|header| header.actor)
+    }
+
     /// The last change of an actor: its sequence number and hash.
     #[must_use]
     pub fn last_of(&self, actor: ActorId) -> Option<(u64, ChangeHash)> {
@@ -55,7 +61,11 @@ impl Document {
     /// there is no such object, or it lies in a list.
     #[must_use]
     pub fn path_of(&self, object: &OpId) -> Option<Vec<String>> {
-        let parents = self.inner.parents(engine::object_in(object)).ok()?;
+        self.path_to(&engine::object_in(object))
+    }
+
+    pub(crate) fn path_to(&self, object: &ObjId) -> Option<Vec<String>> {
+        let parents = self.inner.parents(object).ok()?;
         parents
             .path()
             .into_iter()

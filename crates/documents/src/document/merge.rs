@@ -8,7 +8,7 @@ use domain::{ChangeHash, DocKind};
 use super::{Document, inner_has};
 use crate::ApplyError;
 use crate::engine::{self, guarded, hash_in, hash_out};
-use crate::inspect::{self, ChangeHeader, Op};
+use crate::inspect::{self, ChangeHeader, Op, ReadChange};
 use crate::read::Touched;
 use crate::seen::Seen;
 
@@ -43,13 +43,22 @@ impl Document {
         self.apply_fresh(fresh)
     }
 
+    /// A document that begins with a change.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn begun_by(kind: DocKind, ReadChange(change): ReadChange) -> Result<Self, ApplyError> {
+        let mut document = Self::of(kind, engine::empty());
+        document.apply_fresh(vec![change])?;
+        Ok(document)
+    }
+
     /// A copy with one admitted change more, of which the operations are given; this
     /// document is not touched.
     ///
     /// # Errors
     /// As [`apply`](Self::apply).
-    pub fn with(&self, bytes: &[u8], ops: &[Op]) -> Result<Self, ApplyError> {
-        let change = inspect::parse(bytes).map_err(|error| ApplyError::Engine(error.to_string()))?;
+    pub fn with(&self, ReadChange(change): ReadChange, ops: &[Op]) -> Result<Self, ApplyError> {
         if self.has(change.hash()) {
             return Ok(self.clone());
         }

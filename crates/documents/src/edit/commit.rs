@@ -10,6 +10,7 @@ use crate::EditError;
 use crate::document::{Document, EditContext, RawChange};
 use crate::engine::{actor_in, guarded, header};
 use crate::inspect::Scalar;
+use crate::read::Touched;
 
 /// Writes a draft as one change; `None` if it is empty. The document is replaced
 /// only when all went well.
@@ -21,7 +22,25 @@ pub(super) fn commit(
     if writes.is_empty() {
         return Ok(None);
     }
-    transact(document, context, |transaction| writes.iter().try_for_each(|write| apply(transaction, write)))
+    let seen = document.seen.clone();
+    let work =
+        |transaction: &mut Transaction<'_>| writes.iter().try_for_each(|write| apply(transaction, write));
+    let change = transact(document, context, work)?;
+    document.seen = if change.is_some() { seen.after(touched(document, writes)) } else { seen };
+    Ok(change)
+}
+
+/// What a draft has written, so that only that is read again.
+fn touched(document: &Document, writes: &[Write]) -> Option<Touched> {
+    let mut touched = Touched::default();
+    for write in writes {
+        let (object, key) = match write {
+            Write::Put { object, key, .. } | Write::Entry { object, key, .. } => (object, Some(key.as_str())),
+            Write::Splice { text, .. } | Write::Replace { text, .. } => (text, None),
+        };
+        touched.add(&document.path_to(object)?, key)?;
+    }
+    Some(touched)
 }
 
 /// Runs one transaction on a copy, and commits it as the house does: the author's

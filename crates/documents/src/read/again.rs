@@ -32,16 +32,26 @@ impl Touched {
                 hash_map::Entry::Occupied(known) => known.into_mut(),
                 hash_map::Entry::Vacant(new) => new.insert(path_of(&object)?),
             };
-            let (section, below) = path.split_first()?;
-            let keys = touched.0.entry(section.clone()).or_default();
-            let Key::Map(key) = &op.key else { continue };
-            keys.insert(below.first().unwrap_or(key).clone());
+            let Key::Map(key) = &op.key else {
+                touched.add(path, None)?;
+                continue;
+            };
+            touched.add(path, Some(key))?;
             if matches!(op.action, Action::MakeMap | Action::MakeText) {
                 let made = [path.as_slice(), std::slice::from_ref(key)].concat();
                 paths.insert(op.id, made);
             }
         }
         Some(touched)
+    }
+
+    /// Something is written in the object that a path leads to, of a map at a key. `None` if
+    /// that is the root.
+    pub(crate) fn add(&mut self, path: &[String], key: Option<&str>) -> Option<()> {
+        let (section, below) = path.split_first()?;
+        let keys = self.0.entry(section.clone()).or_default();
+        keys.extend(key.map(|key| below.first().map_or(key, String::as_str).to_owned()));
+        Some(())
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 use crate::common::*;
-use documents::inspect::decode;
+use documents::inspect::{decode, read};
 use documents::{Document, RawChange};
 use domain::{
     ChangeHash, DocKind, EditCommand, EventKind, Instant, JobCommand, JobField, JobText, Part, Thousandths,
@@ -184,8 +184,8 @@ proptest! {
         let mut growing = built(&order[..1]);
         for (number, change) in order.iter().enumerate().skip(1) {
             let view = growing.job().expect("a job");
-            let ops = decode(&change.bytes).expect("our own changes are canonical").ops;
-            let grown = growing.with(&change.bytes, &ops).expect("all that it depends on is there");
+            let (decoded, read) = read(&change.bytes).expect("our own changes are canonical");
+            let grown = growing.with(read, &decoded.ops).expect("all that it depends on is there");
             prop_assert_eq!(grown.job().expect("a job"), built(&order[..=number]).job().expect("a job"));
             prop_assert_eq!(growing.job().expect("a job"), view, "the one before is as it was");
             growing = grown;

@@ -15,7 +15,7 @@ use crate::world::World;
 
 const DOCUMENTS: &str = "SELECT doc, kind FROM documents ORDER BY doc";
 const CHANGES: &str =
-    "SELECT hash, bytes, user, for_user, actor FROM change_log WHERE doc = ?1 ORDER BY position, idx";
+    "SELECT hash, bytes, user, for_user, returned FROM change_log WHERE doc = ?1 ORDER BY position, idx";
 const DOUBLE: &str =
     "SELECT count(*) FROM (SELECT 1 FROM change_log GROUP BY doc, actor, seq HAVING count(*) > 1)";
 
@@ -36,6 +36,8 @@ struct Change {
     user: Option<UserId>,
     /// In whose name the office carried it out.
     for_user: Option<UserId>,
+    /// Whether a phone gave it back after a restore: in whose name it was is then lost.
+    returned: bool,
 }
 
 /// Reads every document out of the log.
@@ -65,7 +67,7 @@ pub(crate) fn read_document(database: &Connection, doc: DocId, kind: DocKind) ->
         .query_map([doc.as_bytes()], |row| {
             let hash = ChangeHash::from_bytes(row.get(0)?);
             let bytes: Vec<u8> = row.get(1)?;
-            Ok((hash, bytes, user(row.get(2)?), user(row.get(3)?)))
+            Ok((hash, bytes, user(row.get(2)?), user(row.get(3)?), row.get(4)?))
         })
         .map_err(Failed::harness)?;
     let rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(Failed::harness)?;
@@ -74,10 +76,10 @@ pub(crate) fn read_document(database: &Connection, doc: DocId, kind: DocKind) ->
         .map_err(|error| Failed::broken("every document can be put together", error.to_string()))?;
     let view = view_of(&document)?;
     let mut changes = Vec::new();
-    for (_, bytes, user, for_user) in &rows {
+    for (_, bytes, user, for_user, returned) in &rows {
         let decoded = inspect::decode(bytes)
             .map_err(|error| Failed::broken("every accepted change is canonical", error.to_string()))?;
-        changes.push(Change { decoded, user: *user, for_user: *for_user });
+        changes.push(Change { decoded, user: *user, for_user: *for_user, returned: *returned });
     }
     let made_by = changes.first().and_then(|change| change.decoded.header.actor.class());
     let hashes = rows.iter().map(|(hash, ..)| *hash).collect();
@@ -119,7 +121,8 @@ fn owners(world: &World, doc: DocId, logged: &Logged) -> Result<(), Failed> {
             wrote.push(path);
         }
         let (Some(user), Some(role)) = (change.user, role) else { continue };
-        if number == 0 || change.for_user.is_some() {
+        let was_approved = role == Role::Dispatcher && change.returned && world.approved.contains(&doc);
+        if number == 0 || change.for_user.is_some() || was_approved {
             continue;
         }
         let is_own = match &logged.view {

@@ -96,7 +96,7 @@ pub(super) fn judge(
             let what = format!("entry {} of phone {number} is another edit", typed.entry);
             return Err(Failed::broken("saved means saved", what));
         }
-        fate(world, number, &typed, &entries, at_server.logged)?;
+        fate(world, number, &typed, &entries, at_server)?;
     }
     on_phones::judge(world, number, &database, at_server, held)
 }
@@ -130,8 +130,9 @@ fn fate(
     number: usize,
     typed: &Typed,
     entries: &BTreeMap<i64, Entry>,
-    logged: &BTreeMap<DocId, Logged>,
+    at_server: AtServer<'_>,
 ) -> Result<(), Failed> {
+    let logged = at_server.logged;
     let mut id = typed.entry;
     let mut entry = &entries[&id];
     let mut forms = vec![entry.hash];
@@ -192,8 +193,13 @@ fn fate(
             if let Some(there) = logged.get(&entry.doc).filter(|_| entry.resolution.is_none())
                 && forms.iter().any(|form| there.hashes.contains(form))
             {
-                let what = format!("{place}: {code}, {:?}", typed.command);
-                return Err(Failed::broken("what stands needs no attention", what));
+                // A phone is not told of a job that left it.
+                let owner = world.phones[number].owner;
+                if world.restores == 0 || at_server.holders.get(&entry.doc) == Some(&Some(owner)) {
+                    let what = format!("{place}: {code}, {:?}", typed.command);
+                    return Err(Failed::broken("what stands needs no attention", what));
+                }
+                world.reached.count("restore: refused, and another phone gave it back");
             }
             let resolved = entry.resolution.as_deref().unwrap_or("waits");
             world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));

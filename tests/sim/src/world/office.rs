@@ -198,6 +198,9 @@ impl World {
                 let decision = if approve { OfferDecision::Approve } else { OfferDecision::Reject };
                 self.asks_offered(&item);
                 let word = if approve { "office: offer approved" } else { "office: offer rejected" };
+                if approve {
+                    self.approved.insert(item.doc);
+                }
                 run(office::decide_offer(&running.core, &dispatcher, id, decision, None)).map(|_| word)
             }
             InboxItemId::Conflict(id) => {
