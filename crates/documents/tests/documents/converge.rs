@@ -77,10 +77,15 @@ pub(crate) fn play(steps: &[Step]) -> [Document; 3] {
         match step {
             Step::Do { who, what, which, word } => {
                 let context = at_minute(PEOPLE[*who], i64::from(fresh));
-                let before = replicas[*who].save();
-                if replicas[*who].edit(&command(*what, *which, *word, fresh), &context).is_err() {
-                    assert_eq!(replicas[*who].save(), before, "a refused command changes nothing");
+                let replica = &mut replicas[*who];
+                // Read now, so that after the edit only what it touched is read again.
+                replica.job().expect("a job");
+                let before = replica.save();
+                if replica.edit(&command(*what, *which, *word, fresh), &context).is_err() {
+                    assert_eq!(replica.save(), before, "a refused command changes nothing");
                 }
+                let whole = Document::load(DocKind::Job, &replica.save()).expect("what was saved loads");
+                assert_eq!(replica.job().expect("a job"), whole.job().expect("a job"));
             }
             Step::Meet { one, other } => {
                 let mut theirs = replicas[*other].clone();
