@@ -19,7 +19,8 @@ const BREACHED: &str = "SELECT clock, source, due_at, evidence, answered_at FROM
      WHERE doc = ?1 AND state = 'breached'";
 const TOLD: &str =
     "SELECT id, clock, source, due_at, state, evidence, answered_at FROM escalations WHERE doc = ?1";
-const WAITS_FOR: &str = "SELECT technician FROM clock_rounds WHERE doc = ?1 AND evidence = 'pending' AND technician IS NOT NULL";
+const WAITS_FOR: &str =
+    "SELECT technician FROM clock_rounds WHERE doc = ?1 AND evidence = 'pending' AND technician IS NOT NULL";
 const OPEN: &str = "INSERT INTO escalations (doc, clock, source, due_at, opened_at, state, evidence, answered_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)";
 const OPEN_AGAIN: &str = "UPDATE escalations SET state = 'open', rescinded_at = NULL, evidence = ?2, answered_at = ?3 \

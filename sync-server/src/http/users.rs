@@ -217,8 +217,9 @@ pub(super) async fn edit_user(
 ) -> Result<Json<UserBody>, Problem> {
     let EditedUser { display_name, role, agency } = asked;
     let wanted = Correction { display_name, role, agency };
-    let edit =
-        move |transaction: &rusqlite::Transaction<'_>, now| people::correct_user(transaction, id, &wanted, now);
+    let edit = move |transaction: &rusqlite::Transaction<'_>, now| {
+        people::correct_user(transaction, id, &wanted, now)
+    };
     let user = app.auth.change(edit).await?;
     let position = app.store.read(|connection| Ok::<_, CoreError>(crate::log::newest(connection)?.0)).await?;
     // A technician who changes agency is given its travel rules.

@@ -2,12 +2,18 @@
 //! theirs, and the files that it asks for. All of it is part of the program; a debug build
 //! reads it from the disk, so that what was just built is what is seen.
 
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use wire::ErrorCode;
 
@@ -45,7 +51,7 @@ pub(super) fn add(router: Router<AppState>, state: &AppState) -> Router<AppState
 
 /// The page: its script reads from the address what to show.
 async fn show_page(headers: HeaderMap) -> Result<Response, Problem> {
-    let mut response = file("index.html", ASK_AGAIN, &headers)?;
+    let mut response = file("index.html", ASK_AGAIN, headers).await?;
     let own = response.headers_mut();
     own.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     own.insert(POWERS, HeaderValue::from_static("geolocation=(), microphone=(), camera=(), payment=()"));
@@ -57,19 +63,28 @@ async fn show_asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Resp
     if name.contains(['/', '\\']) {
         return Err(Problem::new(ErrorCode::NotFound));
     }
-    file(&format!("assets/{name}"), FOR_EVER, &headers)
+    file(&format!("assets/{name}"), FOR_EVER, headers).await
 }
 
 /// A file of the build, compressed where the browser reads that, and not at all where it
-/// has it already.
-fn file(name: &str, keep: &'static str, asked: &HeaderMap) -> Result<Response, Problem> {
-    let compressed = takes_brotli(asked).then(|| Built::get(&format!("{name}.br"))).flatten();
-    let is_compressed = compressed.is_some();
+/// has it already. Browsers read Brotli over TLS and from their own machine only.
+async fn file(name: &str, keep: &'static str, asked: HeaderMap) -> Result<Response, Problem> {
+    let compressed = takes(&asked, "br").then(|| Built::get(&format!("{name}.br"))).flatten();
+    let is_text = Built::get(&format!("{name}.br")).is_some();
+    let coding = match compressed {
+        Some(_) => Some("br"),
+        None if is_text && takes(&asked, "gzip") => Some("gzip"),
+        None => None,
+    };
     let found = compressed.or_else(|| Built::get(name));
     let file = found.ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
-    let tag = tag_of(&file);
+    let tag = tag_of(&file, coding);
     let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|held| *held == tag) {
         StatusCode::NOT_MODIFIED.into_response()
+    } else if coding == Some("gzip") {
+        let zipped = tokio::task::spawn_blocking(move || zipped(&file)).await;
+        let zipped = zipped.map_err(|error| Problem::internal(&error))?;
+        Body::from(zipped.map_err(|error| Problem::internal(&error))?).into_response()
     } else {
         Body::from(file.data.into_owned()).into_response()
     };
@@ -78,20 +93,35 @@ fn file(name: &str, keep: &'static str, asked: &HeaderMap) -> Result<Response, P
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::ETAG, tag);
-    if is_compressed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     Ok(response)
 }
 
-fn takes_brotli(asked: &HeaderMap) -> bool {
+fn takes(asked: &HeaderMap, coding: &str) -> bool {
     let text = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.split(',').any(|one| one.trim() == "br")
+    text.split(',').any(|one| one.trim() == coding)
 }
 
-fn tag_of(file: &EmbeddedFile) -> HeaderValue {
+/// A file for browsers that read no Brotli; each is compressed once.
+fn zipped(file: &EmbeddedFile) -> io::Result<Bytes> {
+    static KEPT: LazyLock<Mutex<HashMap<[u8; 32], Bytes>>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(zipped) = kept.get(&file.metadata.sha256_hash()) {
+        return Ok(zipped.clone());
+    }
+    let mut zip = GzEncoder::new(Vec::new(), Compression::default());
+    zip.write_all(&file.data)?;
+    let zipped = Bytes::from(zip.finish()?);
+    kept.insert(file.metadata.sha256_hash(), zipped.clone());
+    Ok(zipped)
+}
+
+fn tag_of(file: &EmbeddedFile, coding: Option<&str>) -> HeaderValue {
     let [a, b, c, d, e, f, g, h, ..] = file.metadata.sha256_hash();
-    let text = format!("\"{:016x}\"", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+    let (hash, coding) = (u64::from_be_bytes([a, b, c, d, e, f, g, h]), coding.unwrap_or_default());
+    let text = format!("\"{hash:016x}{coding}\"");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\""))
 }
 

@@ -203,7 +203,8 @@ async fn an_offer_of_what_stands_already_is_approved_and_changes_nothing() {
     let request = SyncRequest { offers: Some(vec![offer]), ..phone.request() };
     exchange(&world.core, &phone.session(), request).await.expect("kept");
     let InboxItemId::Offer(id) = inbox(&world, &office, InboxState::Open).await[0].id else { panic!() };
-    let decided = decide_offer(&world.core, &office, id, OfferDecision::Approve, None).await.expect("approved");
+    let decided =
+        decide_offer(&world.core, &office, id, OfferDecision::Approve, None).await.expect("approved");
     assert_eq!(decided.item.decision.as_deref(), Some("approved"));
     assert_eq!(decided.edited.and_then(|edited| edited.position), None);
     let shown = show_job(&world.core, &office, job).await.expect("shown");

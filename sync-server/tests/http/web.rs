@@ -1,8 +1,10 @@
 //! The pages: how they are served, and that what is served was built from what is here.
 
 use std::fmt::Write;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use sync_server::http::PAGES;
 
@@ -104,6 +106,26 @@ async fn assets_are_kept_for_ever_and_compressed() {
     let small = small.send().await.expect("answers");
     assert_eq!(small.headers()["content-encoding"], "br");
     assert!(small.bytes().await.expect("bytes").len() < plain.text.len() / 2);
+}
+
+/// A browser reads Brotli over TLS alone.
+#[tokio::test]
+async fn what_reads_no_brotli_is_given_gzip() {
+    let office = Office::open().await;
+    let plain = Answer::of(office.http.get(office.url("/"))).await;
+    let mut tags = vec![plain.header("etag").to_owned()];
+    for _ in 0..2 {
+        let zipped = office.http.get(office.url("/")).header("accept-encoding", "gzip, deflate");
+        let zipped = zipped.send().await.expect("answers");
+        assert_eq!(zipped.headers()["content-encoding"], "gzip");
+        tags.push(zipped.headers()["etag"].to_str().expect("text").to_owned());
+        let bytes = zipped.bytes().await.expect("bytes");
+        let mut text = String::new();
+        GzDecoder::new(bytes.as_ref()).read_to_string(&mut text).expect("gzip");
+        assert_eq!(text, plain.text);
+    }
+    assert_ne!(tags[0], tags[1], "other bytes, another tag");
+    assert_eq!(tags[1], tags[2]);
 }
 
 #[tokio::test]

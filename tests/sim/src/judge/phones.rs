@@ -176,36 +176,43 @@ fn fate(
             }
             world.reached.count("edit: had no effect any more");
         }
-        "refused" | "unplayable" => {
-            let Some(code) = &entry.code else {
-                return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
-            };
-            if let Some(excuse) = excuse_of(world, number, entry, logged) {
-                world.reached.count(excuse);
-            } else if entry.state == "refused" && !may_be_refused(typed, code) {
-                let what = format!("{place}: {code}, {:?}", typed.command);
-                return Err(Failed::broken("honest work is taken", what));
-            }
-            if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
-                let what = format!("{place}: {code}, {:?}", typed.command);
-                return Err(Failed::broken("honest work can be made again", what));
-            }
-            if let Some(there) = logged.get(&entry.doc).filter(|_| entry.resolution.is_none())
-                && forms.iter().any(|form| there.hashes.contains(form))
-            {
-                // A phone is not told of a job that left it.
-                let owner = world.phones[number].owner;
-                if world.restores == 0 || at_server.holders.get(&entry.doc) == Some(&Some(owner)) {
-                    let what = format!("{place}: {code}, {:?}", typed.command);
-                    return Err(Failed::broken("what stands needs no attention", what));
-                }
-                world.reached.count("restore: refused, and another phone gave it back");
-            }
-            let resolved = entry.resolution.as_deref().unwrap_or("waits");
-            world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
-        }
+        "refused" | "unplayable" => given_up(world, number, (typed, &place), (entry, &forms), at_server)?,
         other => return Err(Failed::broken("nothing typed is dropped", format!("{place} is {other}"))),
     }
+    Ok(())
+}
+
+/// Shown with a reason that honest work may meet, and standing nowhere.
+fn given_up(
+    world: &mut World,
+    number: usize,
+    (typed, place): (&Typed, &str),
+    (entry, forms): (&Entry, &[ChangeHash]),
+    at_server: AtServer<'_>,
+) -> Result<(), Failed> {
+    let Some(code) = &entry.code else {
+        return Err(Failed::broken("a refusal has its reason", format!("{place} has none")));
+    };
+    let what = || format!("{place}: {code}, {:?}", typed.command);
+    if let Some(excuse) = excuse_of(world, number, entry, at_server.logged) {
+        world.reached.count(excuse);
+    } else if entry.state == "refused" && !may_be_refused(typed, code) {
+        return Err(Failed::broken("honest work is taken", what()));
+    }
+    if entry.state == "unplayable" && !CANNOT_BE_MADE_AGAIN.contains(&code.as_str()) {
+        return Err(Failed::broken("honest work can be made again", what()));
+    }
+    let there = at_server.logged.get(&entry.doc).filter(|_| entry.resolution.is_none());
+    if there.is_some_and(|there| forms.iter().any(|form| there.hashes.contains(form))) {
+        // A phone is not told of a job that left it.
+        let owner = world.phones[number].owner;
+        if world.restores == 0 || at_server.holders.get(&entry.doc) == Some(&Some(owner)) {
+            return Err(Failed::broken("what stands needs no attention", what()));
+        }
+        world.reached.count("restore: refused, and another phone gave it back");
+    }
+    let resolved = entry.resolution.as_deref().unwrap_or("waits");
+    world.reached.count(format!("edit: {} ({code}), {resolved}", entry.state));
     Ok(())
 }
 
