@@ -22,6 +22,8 @@ use crate::session::DeviceSession;
 const SUBPROTOCOL: &str = "hamgam.live";
 /// A phone sends next to nothing.
 const MESSAGE_BYTES_MAX: usize = 4096;
+/// What is read at once; 128 KiB for each phone else.
+const READ_BYTES: usize = 4096;
 /// After a hint or a look for one: a burst of commits is one hint.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Between two looks at whether the session still stands; also pings.
@@ -42,7 +44,11 @@ pub(super) async fn follow_changes(
     let upgrade = std::future::ready(upgrade).await.map_err(|rejection| {
         Problem::new(ErrorCode::BadRequest).with_detail(format!("this address is a WebSocket: {rejection}"))
     })?;
-    let open = upgrade.protocols([SUBPROTOCOL]).max_message_size(MESSAGE_BYTES_MAX);
+    let open = upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .read_buffer_size(READ_BYTES)
+        .write_buffer_size(0);
     Ok(open.on_upgrade(move |socket| follow(app, caller, socket)).into_response())
 }
 
