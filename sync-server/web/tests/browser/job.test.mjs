@@ -71,6 +71,12 @@ test('owner, times, place and warranty are edited; what is no time and nobody is
   const request = page.getByRole('region', { name: 'Request' });
   await request.getByRole('button', { name: 'Edit' }).click();
   const end = request.getByRole('group', { name: 'Estimated end' });
+  await end.getByLabel('Estimated end').fill('2026/13/3');
+  await end.getByLabel('Estimated end').press('Tab');
+  await request.getByRole('button', { name: 'Save' }).click();
+  await request.getByRole('alert').waitFor();
+  await end.getByText('This is no day').waitFor();
+  assert.equal(await end.getByLabel('Estimated end').inputValue(), '2026/13/3');
   await end.getByLabel('Estimated end').fill('2026/12/3');
   await end.getByLabel('Time').fill('25:61');
   await end.getByText('This is no time').waitFor();
