@@ -69,14 +69,9 @@ async fn show_asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Resp
 /// A file of the build, compressed where the browser reads that, and not at all where it
 /// has it already. Browsers read Brotli over TLS and from their own machine only.
 async fn file(name: &str, keep: &'static str, asked: HeaderMap) -> Result<Response, Problem> {
-    let compressed = takes(&asked, "br").then(|| Built::get(&format!("{name}.br"))).flatten();
-    let is_text = Built::get(&format!("{name}.br")).is_some();
-    let coding = match compressed {
-        Some(_) => Some("br"),
-        None if is_text && takes(&asked, "gzip") => Some("gzip"),
-        None => None,
-    };
-    let found = compressed.or_else(|| Built::get(name));
+    let smaller = Built::get(&format!("{name}.br"));
+    let coding = ["br", "gzip"].into_iter().find(|coding| smaller.is_some() && takes(&asked, coding));
+    let found = smaller.filter(|_| coding == Some("br")).or_else(|| Built::get(name));
     let file = found.ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
     let tag = tag_of(&file, coding);
     let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|held| *held == tag) {
